@@ -1,0 +1,61 @@
+"""Everything that is checked, and everything that is regenerated: `nox` runs lint, types and tests."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False
+
+OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style with ruff, and that the rooms import one way with import-linter."""
+    session.install("ruff>=0.11", "import-linter>=2.1")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", env={"PYTHONPATH": "."})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    session.install("mypy>=1.15", "pytest", "-e", ".")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests: real HTTP, real DuckDB, the real embedded model, a real browser."""
+    session.install("-e", ".[local,dev]")
+    session.run("pytest", "--benchmark-skip", *session.posargs, env=OFFLINE)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run the code blocks of README.md and docs/."""
+    session.install("-e", ".[local,dev]")
+    session.run("pytest", "tests/docs", *session.posargs, env=OFFLINE)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed, as ratios against something run beside it."""
+    session.install("-e", ".[local,dev]")
+    session.run("pytest", "tests/benchmarks", "--benchmark-only", *session.posargs, env=OFFLINE)
+
+
+@nox.session
+def example(session: nox.Session) -> None:
+    """Render reports/order_intake.html and its picture from the recorded run of the shipped suite.
+
+    With ``nox -s example -- --fresh`` the recorded run itself is made anew: four model variants are asked, which takes
+    about ten minutes on two cores.
+    """
+    session.install("-e", ".[local,dev]")
+    if "--fresh" in session.posargs:
+        session.run("python", "reports/record.py", env=OFFLINE)
+    session.run("python", "reports/render.py", env=OFFLINE)
