@@ -1,0 +1,215 @@
+"""What is known after a run is judged: plain frozen data that every report is rendered from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
+GateStatus = Literal["passed", "failed", "inconclusive", "withheld"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One variant's value on one metric, over all fixtures or over one slice.
+
+    Attributes:
+        value: The metric's value, in its unit; None where nothing could be measured.
+        low: Lower end of the interval, None where there is none.
+        high: Upper end of the interval.
+        n: Fixtures behind the value.
+        coverage: Share of the fixtures that have a usable response, 0 to 1.
+        route: The method the interval came from, with its reason.
+    """
+
+    variant: str
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    coverage: float
+    route: str
+    unit: str
+    higher_is_better: bool
+    slice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A candidate against another variant, paired by fixture.
+
+    Attributes:
+        effect: Candidate minus ``over`` in the metric's unit, or their ratio where ``scale`` is ratio; not turned.
+        low: Lower end of the interval of the effect.
+        high: Upper end of the interval of the effect.
+        p: Two-sided p value; None where the route has none.
+        verdict: Read with the direction that is good for the metric; None while withheld.
+        worth_it: Whether better holds beyond the margin.
+        also_equivalent: Whether the lift, signal though it is, lies inside the margin.
+        withheld: Why there is no verdict, a sentence; None where there is one.
+        wins: Fixtures on which the candidate is better.
+        losses: Fixtures on which it is worse.
+        ties: Fixtures on which they are equal.
+        n: Complete pairs.
+        groups: Independent groups behind them; equal to n without groups.
+        coverage: Share of the fixtures with a usable response on both sides.
+        detectable: The smallest lift this set could have seen (80 % power), same scale as effect.
+        needed: Fixtures (or groups) that would be enough to settle an inconclusive one; None where not known.
+        q: The p value after Benjamini-Hochberg, for exploratory comparisons.
+    """
+
+    candidate: str
+    over: str
+    metric: str
+    effect: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    verdict: Verdict | None
+    route: str
+    n: int
+    coverage: float
+    margin: float = 0.0
+    confidence: float = 0.95
+    scale: Literal["difference", "ratio"] = "difference"
+    unit: str = "share"
+    higher_is_better: bool = True
+    slice: str | None = None
+    worth_it: bool = False
+    also_equivalent: bool = False
+    withheld: str | None = None
+    wins: int = 0
+    losses: int = 0
+    ties: int = 0
+    groups: int = 0
+    detectable: float | None = None
+    needed: int | None = None
+    q: float | None = None
+    exploratory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """A gate, judged.
+
+    Attributes:
+        status: passed and failed are answers; inconclusive is noise where an answer is required; withheld means that
+            coverage is too low or the run incomplete.
+        sentence: The gate explained in one sentence with its numbers.
+        condition: What was asked, in words.
+        value: The number judged: an effect or a single value, None where withheld.
+        worst_case: For no_worse with missing pairs: the bound when every missing pair counts against the candidate.
+    """
+
+    name: str
+    metric: str
+    candidate: str
+    over: str | None
+    condition: str
+    status: GateStatus
+    sentence: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = "share"
+    worst_case: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate lets the release through."""
+        return self.status == "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantResult:
+    """What one variant did, apart from how good it was.
+
+    Attributes:
+        outcomes: Responses by outcome: answered, truncated, refused, failed, missing.
+        failures: Failed responses by error kind.
+        cost: US dollars for the whole run at first asking; None while any price is unknown.
+        cost_per_call: US dollars; None while unknown.
+        price_source: Whose price it is: suite, litellm, embedded, none (nothing is asked) or unknown.
+        answered_by: Model ids the provider returned, with their counts.
+    """
+
+    name: str
+    role: str
+    model: str | None
+    outcomes: Mapping[str, int]
+    failures: Mapping[str, int]
+    calls: int
+    cached: int
+    cost: float | None
+    cost_per_call: float | None
+    price_source: str
+    input_tokens: int | None
+    output_tokens: int | None
+    answered_by: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A fixture on which two variants differ on the headline metric."""
+
+    fixture_id: str
+    candidate: str
+    over: str
+    metric: str
+    candidate_value: float
+    over_value: float
+    won: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything a report needs about one run, judged.
+
+    Attributes:
+        headline: The answer in one sentence with its numbers.
+        headline_metric: The metric that sentence speaks of.
+        candidate: The variant the sentence is about.
+        reasons: At most a few sentences, most important first.
+        findings: What a careful reader must know: unequal failures, floors not beaten, small n, unknown prices.
+        exit_code: 0 good, 1 a gate failed, 3 no verdict, 4 inconclusive where an answer is required.
+    """
+
+    run_id: str
+    suite: str
+    headline: str
+    headline_metric: str
+    candidate: str | None
+    reasons: tuple[str, ...]
+    findings: tuple[str, ...]
+    variants: Mapping[str, VariantResult]
+    estimates: tuple[Estimate, ...]
+    comparisons: tuple[Comparison, ...]
+    gates: tuple[GateResult, ...]
+    flips: tuple[Flip, ...]
+    fixtures: int
+    groups: int
+    seed: int
+    resamples: int
+    exit_code: int
+
+    def estimate(self, variant: str, metric: str, slice: str | None = None) -> Estimate | None:
+        """Find one estimate; None where there is none."""
+        for e in self.estimates:
+            if (e.variant, e.metric, e.slice) == (variant, metric, slice):
+                return e
+        return None
+
+    def comparison(self, candidate: str, over: str, metric: str, slice: str | None = None) -> Comparison | None:
+        """Find one comparison; None where there is none."""
+        for c in self.comparisons:
+            if (c.candidate, c.over, c.metric, c.slice) == (candidate, over, metric, slice):
+                return c
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the stable, versioned keys that ``--json`` prints."""
+        from harness.verdicts.keys import judgement_keys
+
+        return judgement_keys(self)
