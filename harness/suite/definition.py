@@ -9,56 +9,69 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Role = Literal["prompt", "rag", "fine_tune", "cheaper", "current", "floor"]
 
 PositiveInt = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Confidence = Annotated[float, Field(gt=0.5, lt=1)]
 
 
 class Definition(BaseModel):
     """Settings shared by every part of suite.yaml: unknown keys are refused, values are fixed once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Price(Definition):
     """What a variant's calls cost, in US dollars for a million tokens; overrides litellm's price map."""
 
-    input_per_million: Annotated[float, Field(ge=0)]
-    output_per_million: Annotated[float, Field(ge=0)]
-    cached_input_per_million: Annotated[float, Field(ge=0)] | None = None
+    input_per_million: NotNegative = Field(description="US dollars for a million prompt tokens.")
+    output_per_million: NotNegative = Field(description="US dollars for a million completion tokens.")
+    cached_input_per_million: NotNegative | None = Field(
+        None, description="US dollars for a million prompt tokens the provider served from its cache."
+    )
 
 
 class Training(Definition):
     """What the fine-tune took to make, as stated by its owner."""
 
-    examples: Annotated[int, Field(ge=0)] | None = None
-    cost: Annotated[float, Field(ge=0)] | None = None
-    note: str | None = None
+    examples: Annotated[int, Field(ge=0)] | None = Field(None, description="How many examples it was trained on.")
+    cost: NotNegative | None = Field(None, description="What the training cost, in US dollars.")
+    note: str | None = Field(None, description="Anything a reader of the report should know about the training.")
 
 
 class Retrieval(Definition):
     """How context is found for each fixture."""
 
-    corpus: str | list[str]
-    method: Literal["bm25"] = "bm25"
-    top_k: PositiveInt = 3
+    corpus: str | list[str] = Field(
+        description="Markdown or text files: a path from the suite's folder, a glob, an fsspec URL, or a list of these."
+    )
+    method: Literal["bm25"] = Field("bm25", description="How chunks are ranked.")
+    top_k: PositiveInt = Field(3, description="How many chunks are shown to the model.")
 
 
 class Variant(Definition):
     """One way of answering the fixtures."""
 
-    role: Role
+    role: Role = Field(
+        description=(
+            "What the variant stands for: prompt, rag (prompt with retrieval), fine_tune, cheaper (a smaller model), "
+            "current (today's process) or floor (no model at all)."
+        )
+    )
     model: str | None = Field(None, description="A litellm model string, or local/<name or path of a .gguf>.")
     prompt: str | None = Field(None, description="A YAML file: a list of chat messages.")
     params: dict[str, Any] = Field(default_factory=dict, description="Sampling parameters sent with each call.")
-    retrieval: Retrieval | None = None
+    retrieval: Retrieval | None = Field(None, description="Where {{ context }} in the prompt comes from.")
     adapter: str | None = Field(None, description="A LoRA adapter in GGUF form, for local/ models.")
-    price: Price | None = None
-    training: Training | None = None
+    price: Price | None = Field(None, description="What calls cost; needed for models litellm has no price of.")
+    training: Training | None = Field(None, description="What the fine-tune took to make.")
     api_base: str | None = Field(None, description="The endpoint's address; may name ${ENVIRONMENT} variables.")
     api_key_env: str | None = Field(None, description="The environment variable that holds the key.")
     timeout: Annotated[float, Field(gt=0)] = Field(120.0, description="Seconds one attempt may take.")
     outputs: str | None = Field(None, description="A JSONL file of answers made elsewhere; nothing is asked.")
     callable: str | None = Field(None, description="'file.py:function' that answers a fixture; nothing is asked.")
-    method: Literal["majority", "nearest"] | None = Field(None, description="For role floor.")
+    method: Literal["majority", "nearest"] | None = Field(
+        None, description="For role floor: the most common answer in the training data, or that of the nearest example."
+    )
 
     @model_validator(mode="after")
     def _one_source_of_answers(self) -> Variant:
@@ -82,15 +95,19 @@ class Variant(Definition):
 class Gate(Definition):
     """One condition a release must meet."""
 
-    name: Annotated[str, Field(min_length=1)]
-    metric: str
-    candidate: str
-    over: str | None = None
-    require: Literal["better", "no_worse"] | None = None
-    margin: Annotated[float, Field(ge=0)] = 0.0
-    at_least: float | None = None
-    at_most: float | None = None
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = Field(
+    name: Annotated[str, Field(min_length=1)] = Field(description="What the condition is called in reports.")
+    metric: str = Field(description="A metric of the suite, or one of its parts: <metric>.<part>.")
+    candidate: str = Field(description="The variant judged.")
+    over: str | None = Field(None, description="The variant it is compared with; goes with require.")
+    require: Literal["better", "no_worse"] | None = Field(
+        None, description="better: the lift must exceed margin; no_worse: a loss must stay within margin."
+    )
+    margin: NotNegative = Field(
+        0.0, description="In the metric's own unit; a share for metrics that are shares (0.02 is two points)."
+    )
+    at_least: float | None = Field(None, description="The candidate's own value must not be lower.")
+    at_most: float | None = Field(None, description="The candidate's own value must not be higher.")
+    confidence: Confidence | None = Field(
         None, description="Confidence of the interval judged: 0.95 for better, 0.90 for the others unless set."
     )
 
@@ -98,10 +115,8 @@ class Gate(Definition):
     def _one_condition(self) -> Gate:
         said = [k for k in ("require", "at_least", "at_most") if getattr(self, k) is not None]
         if len(said) != 1:
-            raise ValueError(
-                "a gate says exactly one of require, at_least, at_most; "
-                + (f"this one says {', '.join(said)}" if said else "this one says none")
-            )
+            found = f"this one says {' and '.join(said)}" if said else "this one says none of them"
+            raise ValueError(f"a gate says exactly one of require, at_least, at_most; {found}")
         if self.require is not None and self.over is None:
             raise ValueError(f"require: {self.require} compares; give over: <variant>")
         if self.require is None and (self.over is not None or self.margin):
@@ -112,27 +127,38 @@ class Gate(Definition):
 class SuiteDefinition(Definition):
     """A whole suite.yaml."""
 
-    suite: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-    description: str | None = None
-    fixtures: str | list[str]
-    training_data: str | list[str] | None = None
-    variants: Annotated[dict[str, Variant], Field(min_length=1)]
+    suite: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
+        description="The suite's name: letters, digits, and _ . - after the first."
+    )
+    description: str | None = Field(None, description="What the suite is for, shown in reports.")
+    fixtures: str | list[str] = Field(
+        description="JSON lines, one fixture a line: a path from the suite's folder, a glob, an fsspec URL, or a list of these."
+    )
+    training_data: str | list[str] | None = Field(
+        None,
+        description="What the fine-tune was trained on, as JSON lines: searched for leaks and used by the floors, never run.",
+    )
+    variants: Annotated[dict[str, Variant], Field(min_length=1)] = Field(
+        description="The ways of answering that are compared, by name."
+    )
     floors: bool = Field(True, description="Add the no-model floors where there is training data.")
-    repeats: PositiveInt = 1
-    concurrency: PositiveInt = 8
-    metrics: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)]
+    repeats: PositiveInt = Field(1, description="How often each fixture is asked of each variant.")
+    concurrency: PositiveInt = Field(8, description="How many requests are under way at once.")
+    metrics: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)] = Field(
+        description="What is measured: a metric's name, or its name with its options."
+    )
     headline: str | None = Field(None, description="The metric the first sentence speaks of; the first one unless set.")
-    slices: list[str] = Field(default_factory=list)
-    gates: list[Gate] = Field(default_factory=list)
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    min_coverage: Share = 0.98
-    min_slice: PositiveInt = 20
-    seed: int = 0
+    slices: list[str] = Field(default_factory=list, description="Parts judged on their own as well: tag:<tag> or group:<group>.")
+    gates: list[Gate] = Field(default_factory=list, description="The conditions a release must meet.")
+    confidence: Confidence = Field(0.95, description="Confidence of the intervals shown.")
+    min_coverage: Share = Field(0.98, description="The share of fixtures that must be answered on both sides for a verdict.")
+    min_slice: PositiveInt = Field(20, description="Slices with fewer fixtures are shown and not judged.")
+    seed: int = Field(0, description="Seed of every random draw of a run.")
 
     @field_validator("metrics")
     @classmethod
     def _one_name_each(cls, metrics: list[str | dict[str, dict[str, Any]]]) -> list[str | dict[str, dict[str, Any]]]:
         for entry in metrics:
             if isinstance(entry, dict) and len(entry) != 1:
-                raise ValueError("each metric is one name, or one name with its options")
+                raise ValueError("each metric is one name, or one name with its options; start a list item for each")
         return metrics
