@@ -1,0 +1,30 @@
+"""Fixtures every room may use: a model provider over real HTTP, and the embedded model's weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.provider import Provider
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider that answers ``ok`` until it is told otherwise."""
+    with Provider() as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The embedded model's weights, fetched into the user's cache if they are not there yet."""
+    pytest.importorskip("xllamacpp")
+    from harness.errors import ModelError
+    from harness.models import read_weights
+
+    try:
+        return read_weights("local/smollm2-135m-instruct")
+    except ModelError as error:
+        pytest.skip(str(error))
