@@ -1,0 +1,150 @@
+"""One variant's mean or share, with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.stats import routes
+from harness.stats.bootstrap import Interval, studentised_interval, t_interval
+from harness.stats.proportions import proportion_interval
+from harness.stats.resampling import check_confidence
+from harness.stats.samples import Sample, sample
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One value with its interval.
+
+    Attributes:
+        value: The weighted mean, quantile or function of sums; None where nothing was measured.
+        low: Lower limit, None where there is none.
+        high: Upper limit.
+        n: Fixtures behind it.
+        groups: Independent groups; equal to n without groups.
+        route: The method, with its reason.
+        note: A caveat in a sentence, or None.
+        standard_error: None where the route has none.
+        confidence: Of the two-sided interval.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    groups: int
+    route: str
+    note: str | None = None
+    standard_error: float | None = None
+    confidence: float = 0.95
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """(low, high), None where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+
+def estimate(
+    values: npt.ArrayLike,
+    *,
+    groups: Any = None,
+    weights: Any = None,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = 10_000,
+) -> Estimate:
+    """Estimate a mean or a share by the route in ``harness.stats.routes``.
+
+    Args:
+        values: Shape (n,) or (n, repeats); NaN where there is no usable response. Repeats are averaged first.
+        groups: A label per fixture; None in it means that the fixture is on its own.
+        weights: A non-negative number per fixture.
+        confidence: Of the two-sided interval.
+        seed: Seed of every draw.
+        resamples: B.
+
+    Returns:
+        The estimate; limits of values within 0 and 1 are kept within 0 and 1.
+
+    Raises:
+        StatisticsError: If lengths differ, a value is infinite, or an option is out of range.
+    """
+    check_confidence(confidence)
+    data = sample(values, groups, weights)
+    if data.n == 0:
+        return Estimate(None, None, None, 0, 0, str(routes.NOTHING), "No fixture has a usable value.", confidence=confidence)
+    facts = facts_of_one(data)
+    route = routes.route_for_one(facts)
+    interval = one_interval(route, data, facts, confidence=confidence, resamples=resamples, seed=seed)
+    low, high = interval.low, interval.high
+    if facts.share and low is not None and high is not None:
+        low, high = max(0.0, low), min(1.0, high)
+    units = data.units
+    return Estimate(units.mean, low, high, data.n, units.count, str(route), interval.note, interval.standard_error, confidence)
+
+
+def facts_of_one(data: Sample) -> routes.Facts:
+    """What the route depends on; "differs" means differs from the commonest value."""
+    levels, counts = np.unique(data.values, return_counts=True)
+    commonest = levels[np.argmax(counts)]
+    units = data.units
+    means = units.total / units.weight
+    return routes.Facts(
+        binary=bool(np.all((data.values == 0) | (data.values == 1))),
+        share=bool(np.all((data.values >= 0) & (data.values <= 1))),
+        ratio=False,
+        weighted=data.weighted,
+        grouped=data.groups is not None,
+        fixtures=data.n,
+        units=units.count,
+        fixtures_differing=int(np.sum(data.values != commonest)),
+        units_differing=int(np.sum(np.abs(means - commonest) > 1e-12 * max(1.0, abs(float(commonest))))),
+        varies=bool(np.ptp(means) > 1e-12 * np.max(np.abs(means), initial=0.0)),
+    )
+
+
+def one_interval(
+    route: routes.Route, data: Sample, facts: routes.Facts, *, confidence: float, resamples: int, seed: int
+) -> Interval:
+    """Form the interval by the route's method."""
+    units = data.units
+    error = units.standard_error if units.count > 1 else None
+    if route is routes.NOTHING:
+        return Interval(None, None, note="One independent unit has no spread; no interval can be formed.")
+    if route is routes.CONSTANT:
+        return Interval(
+            units.mean, units.mean, None, 0.0, "All independent units have the same value; the interval has no width."
+        )
+    if route in (routes.ONE_SHARE, routes.ONE_SHARE_BOUND, routes.ONE_SHARE_GROUPED):
+        size, note = effective_fixtures(data, confidence) if route is routes.ONE_SHARE_GROUPED else (units.effective, None)
+        low, high = proportion_interval(min(1.0, max(0.0, units.mean)) * size, size, "wilson", confidence)
+        return Interval(low, high, None, error, note)
+    if route in (routes.ONE_MEAN_FEW_GROUPS, routes.ONE_MEAN_FEW):
+        note = "Nearly all values are the same, so the interval is not reliable." if routes.too_few_vary(facts) else None
+        t = t_interval(units, confidence)
+        return Interval(t.low, t.high, None, error, note)
+    t = studentised_interval(units, confidence, resamples, seed)
+    return Interval(t.low, t.high, None, error)
+
+
+def effective_fixtures(data: Sample, confidence: float) -> tuple[float, str | None]:
+    """Fixtures divided by the design effect, corrected for the degrees of freedom (Korn and Graubard 1998).
+
+    n_eff = p(1-p)/se^2 (z/t_{G-1})^2, never more than n (Survey Methodology 24:193, with z in place of t_{n-1}).
+    Where every value is the same there is no design effect to see, and each group counts once.
+    """
+    from scipy import special
+
+    units = data.units
+    p, error = units.mean, units.standard_error
+    alone = units.effective
+    if units.count < 2:
+        return 1.0, "All fixtures are in one group, which counts as a single fixture."
+    if not 0 < p < 1 or not error > 0:
+        return alone, "All independent units agree, so each counts once." if data.groups is not None else None
+    z, t = special.ndtri(0.5 + confidence / 2), special.stdtrit(units.count - 1, 0.5 + confidence / 2)
+    size = p * (1 - p) / error**2 * (z / t) ** 2
+    return float(min(size, data.n)), None
