@@ -55,7 +55,9 @@ class Metric(Protocol):
 class MeanMetric:
     """The usual kind of metric: one value a response, higher is better, and the estimate is their weighted mean.
 
-    Built-in metrics inherit these class attributes and the mean; they override what differs.
+    Built-in metrics inherit these class attributes and the mean; they override what differs. A metric that overrides
+    ``estimate`` is a function of column sums; columns it needs only for that start with ``_`` and are no parts.
+    A metric with a field called ``folder`` is given the suite's folder there; it is not an option.
     """
 
     higher_is_better: ClassVar[bool] = True
@@ -66,3 +68,7 @@ class MeanMetric:
     def estimate(self, totals: Totals) -> Any:
         """Weighted mean of ``value``."""
         return totals["value"] / totals["n"]
+
+    def parts(self) -> tuple[str, ...] | None:
+        """Name the parts this metric always has; None where that is only known once something is measured."""
+        return None

@@ -1,0 +1,66 @@
+"""Everything wrong with the metrics a suite names, in its metrics, gates and headline, at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.errors import Fault, SuiteError
+from harness.metrics.contract import Metric
+from harness.metrics.registry import ALWAYS, BUILT_IN, MetricOptionError, load_metric, part_names
+from harness.suite import did_you_mean
+
+if TYPE_CHECKING:
+    from harness.suite import Suite
+
+
+def check_metrics(suite: Suite) -> list[Fault]:
+    """Find unknown metrics and options, schemas that cannot be used, and gates or a headline about no metric there is.
+
+    Returns:
+        The faults, each with the file and the line it is on; a plugin's or a schema's own file where it lies there.
+    """
+    faults: list[Fault] = []
+    usable: dict[str, Metric | None] = {}
+    for position, entry in enumerate(suite.metric_entries):
+        if entry.name in usable:
+            faults.append(suite.fault(f"the metric {entry.name} is named twice", "keep one", "metrics", position))
+            continue
+        usable[entry.name] = None  # known by name, whatever is wrong with it: its gates are judged on that alone
+        try:
+            metric = load_metric(entry.name, folder=suite.folder, **entry.options)
+        except SuiteError as error:
+            option = error.option if isinstance(error, MetricOptionError) else None
+            keys = ("metrics", position, entry.name, *([option] if option else []))
+            placed = [f if f.file is not None else suite.fault(f.message, f.hint, *keys) for f in error.faults]
+            faults += [fault for fault in placed if fault not in faults]
+            continue
+        usable[entry.name] = metric
+        for fault in getattr(metric, "faults", lambda fixtures: ())(suite.fixtures):
+            faults.append(suite.fault(fault.message, fault.hint, "metrics", position, entry.name))
+    for name in ALWAYS:
+        usable.setdefault(name, load_metric(name))
+    for position, gate in enumerate(suite.definition.gates):
+        if (said := _unusable(gate.metric, usable)) is not None:
+            faults.append(suite.fault(f"the gate {gate.name!r} {said[0]}", said[1], "gates", position, "metric"))
+    headline = suite.definition.headline
+    if headline is not None and (said := _unusable(headline, usable)) is not None:
+        faults.append(suite.fault(f"the headline {said[0]}", said[1], "headline"))
+    return faults
+
+
+def _unusable(name: str, usable: dict[str, Metric | None]) -> tuple[str, str] | None:
+    """Say why ``metric`` or ``metric.part`` cannot be spoken of in this suite, with a hint; None where it can."""
+    metric_name, dot, part = name.partition(".")
+    if metric_name not in usable:
+        if metric_name in BUILT_IN:
+            return f"is about {metric_name}, which is not among the suite's metrics", f"add {metric_name} to metrics"
+        return f"is about {metric_name!r}, which is no metric of the suite", did_you_mean(metric_name, usable)
+    metric = usable[metric_name]
+    if not dot or metric is None:
+        return None
+    parts = part_names(metric)
+    if parts is None or part in parts:
+        return None
+    if not parts:
+        return f"is about {name!r}, but {metric_name} has no parts", f"write {metric_name}"
+    return f"is about {name!r}, but {metric_name} has no part {part!r}", did_you_mean(part, parts)

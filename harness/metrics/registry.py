@@ -1,0 +1,193 @@
+"""From a name and options in suite.yaml to a metric."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from harness.errors import Fault, SuiteError
+from harness.metrics.contract import Metric
+from harness.metrics.exact import Accuracy
+from harness.metrics.fields import FieldAccuracy
+from harness.metrics.operations import Cost, CostPer1000, Latency, LatencyP50, LatencyP95, LatencyP99, OutputTokens
+from harness.metrics.plugin import FILE, as_user_says, installed_metrics, load_installed, suite_metrics
+from harness.metrics.similarity import EditSimilarity
+from harness.metrics.structure import JsonSchema, JsonValid
+from harness.suite import SuiteDefinition, did_you_mean
+
+if TYPE_CHECKING:
+    from harness.suite import Suite
+
+BUILT_IN: Mapping[str, type[Any]] = {
+    kind.name: kind
+    for kind in (
+        Accuracy,
+        FieldAccuracy,
+        EditSimilarity,
+        JsonValid,
+        JsonSchema,
+        Latency,
+        LatencyP50,
+        LatencyP95,
+        LatencyP99,
+        Cost,
+        CostPer1000,
+        OutputTokens,
+    )
+}
+
+ALWAYS = ("latency", "latency_p50", "latency_p95", "cost")
+"""Measured in every run, declared or not."""
+
+
+class UnknownMetricError(SuiteError):
+    """No metric has that name."""
+
+
+class MetricOptionError(SuiteError):
+    """An option is unknown, missing or of the wrong type.
+
+    Attributes:
+        option: The option's name, None where the fault is not in a single one.
+    """
+
+    def __init__(self, fault: Fault, option: str | None = None) -> None:
+        """Keep the option's name beside the fault."""
+        super().__init__(fault)
+        self.option = option
+
+
+def load_metric(name: str, /, *, folder: Path | None = None, **options: Any) -> Metric:
+    """Make the metric with that name from its options.
+
+    Looks among the built-in metrics, the ``metrics.py`` of ``folder``, and installed packages.
+
+    Args:
+        name: What suite.yaml calls it.
+        folder: The suite's folder, against which file names in the options are read.
+        **options: The metric's fields.
+
+    Raises:
+        UnknownMetricError: No metric has that name; the hint has the nearest one.
+        MetricOptionError: An option is unknown, missing or of the wrong type.
+        SuiteError: Something the options name cannot be used, such as a schema file.
+    """
+    return make_metric(metric_class(name, folder), options, folder)
+
+
+def load_metrics(suite: Suite) -> tuple[Metric, ...]:
+    """Make a suite's metrics in the order declared, and after them those that every run has.
+
+    Raises:
+        SuiteError: With every fault found; ``check_metrics`` finds the same with their lines.
+    """
+    return _make_all([(entry.name, entry.options) for entry in suite.metric_entries], suite.folder)
+
+
+def metrics_from_definition(definition: SuiteDefinition | Mapping[str, Any], folder: Path | str | None) -> tuple[Metric, ...]:
+    """Make the metrics of a stored run's definition; ``folder`` is where the suite's files are.
+
+    Raises:
+        SuiteError: With every fault found.
+    """
+    entries = definition.metrics if isinstance(definition, SuiteDefinition) else definition["metrics"]
+    pairs = [(e, {}) if isinstance(e, str) else next(iter(e.items())) for e in entries]
+    return _make_all(pairs, None if folder is None else Path(folder))
+
+
+def metric_class(name: str, folder: Path | None = None) -> type[Any]:
+    """Find a metric's class by name.
+
+    Raises:
+        UnknownMetricError: No metric has that name.
+        SuiteError: The suite's metrics.py or an installed metric cannot be imported, or takes a built-in name.
+    """
+    own = suite_metrics(folder)
+    if shadowed := sorted(set(own) & set(BUILT_IN)):
+        place = as_user_says(str((folder or Path()) / FILE))
+        raise SuiteError(Fault(f"{shadowed[0]} is the name of a built-in metric", "give it another name", place))
+    if name in own:
+        return own[name]
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    installed = installed_metrics()
+    if name in installed:
+        return load_installed(installed[name])
+    raise UnknownMetricError(Fault(f"there is no metric {name!r}", did_you_mean(name, [*own, *BUILT_IN, *installed])))
+
+
+def metric_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Names of all metrics that can be used: built in, the folder's own, installed."""
+    return tuple(dict.fromkeys([*BUILT_IN, *suite_metrics(folder), *installed_metrics()]))
+
+
+def make_metric(kind: type[Any], options: Mapping[str, Any], folder: Path | None = None) -> Metric:
+    """Check options against the fields of a metric class and make the metric.
+
+    Raises:
+        MetricOptionError: An option is unknown, missing or of the wrong type.
+        SuiteError: Something the options name cannot be used.
+    """
+    name = kind.name
+    fields = {f.name: f for f in dataclasses.fields(kind) if f.init} if dataclasses.is_dataclass(kind) else {}
+    given = {"folder": folder} if "folder" in fields else {}
+    choices = [f for f in fields if f != "folder"]
+    for option in options:
+        if option not in choices:
+            hint = did_you_mean(option, choices) if choices else "it has no options"
+            raise MetricOptionError(Fault(f"{name} has no option {option!r}", hint), option)
+    for option, field in fields.items():
+        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if needed and option not in options and option not in given:
+            raise MetricOptionError(Fault(f"{name} needs the option {option!r}", f"write {name}: {{{option}: ...}}"))
+    typed = {option: _typed(kind, option, value) for option, value in options.items()}
+    try:
+        made = kind(**given, **typed)
+    except SuiteError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise MetricOptionError(Fault(f"{name}: {error}", "correct its options")) from None
+    return made  # type: ignore[no-any-return]
+
+
+def part_names(metric: Metric) -> tuple[str, ...] | None:
+    """The parts a metric always has; None where only measuring tells."""
+    named = getattr(metric, "parts", None)
+    return None if named is None else named()
+
+
+def _make_all(pairs: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None) -> tuple[Metric, ...]:
+    faults: list[Fault] = []
+    made: list[Metric] = []
+    declared = {name for name, _ in pairs}
+    for name, options in [*pairs, *((name, {}) for name in ALWAYS if name not in declared)]:
+        try:
+            made.append(make_metric(metric_class(name, folder), options or {}, folder))
+        except SuiteError as error:
+            faults += [fault for fault in error.faults if fault not in faults]
+    if faults:
+        raise SuiteError(*faults)
+    return tuple(made)
+
+
+def _typed(kind: type[Any], option: str, value: Any) -> Any:
+    """Check one option's value against its field's type, strictly, as JSON: a list may fill a tuple, "1" is no number."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        wanted = get_type_hints(kind)[option]
+    except (NameError, TypeError, KeyError):
+        return value
+    if isinstance(value, Path):
+        value = str(value)
+    try:
+        adapter = TypeAdapter(wanted)
+        return adapter.validate_json(json.dumps(value, default=str), strict=True)
+    except ValidationError as error:
+        said = "; ".join(dict.fromkeys(e["msg"] for e in error.errors()))
+        raise MetricOptionError(
+            Fault(f"{kind.name}: the option {option!r} is {value!r:.80}, which will not do", said[:1].lower() + said[1:]), option
+        ) from None
