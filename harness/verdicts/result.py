@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 GateStatus = Literal["passed", "failed", "inconclusive", "withheld"]
@@ -21,6 +25,8 @@ class Estimate:
         n: Fixtures behind the value.
         coverage: Share of the fixtures that have a usable response, 0 to 1.
         route: The method the interval came from, with its reason.
+        confidence: Of the interval, two-sided.
+        note: A caveat in a sentence, or None.
     """
 
     variant: str
@@ -34,21 +40,26 @@ class Estimate:
     unit: str
     higher_is_better: bool
     slice: str | None = None
+    confidence: float = 0.95
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A candidate against another variant, paired by fixture.
 
+    A declared comparison is one a gate names; it has the gate's margin and confidence. The others are exploratory:
+    nothing rests on them, and ``q`` beside their p value says what is left of it after looking at all of them.
+
     Attributes:
         effect: Candidate minus ``over`` in the metric's unit, or their ratio where ``scale`` is ratio; not turned.
         low: Lower end of the interval of the effect.
         high: Upper end of the interval of the effect.
         p: Two-sided p value; None where the route has none.
-        verdict: Read with the direction that is good for the metric; None while withheld.
+        verdict: Read with the direction that is good for the metric; None where coverage or a slice's size forbids one.
         worth_it: Whether better holds beyond the margin.
         also_equivalent: Whether the lift, signal though it is, lies inside the margin.
-        withheld: Why there is no verdict, a sentence; None where there is one.
+        withheld: Why there is no verdict, or why it can be no more than inconclusive, a sentence; None otherwise.
         wins: Fixtures on which the candidate is better.
         losses: Fixtures on which it is worse.
         ties: Fixtures on which they are equal.
@@ -58,6 +69,10 @@ class Comparison:
         detectable: The smallest lift this set could have seen (80 % power), same scale as effect.
         needed: Fixtures (or groups) that would be enough to settle an inconclusive one; None where not known.
         q: The p value after Benjamini-Hochberg, for exploratory comparisons.
+        exploratory: Whether no gate names it.
+        materially_worse: Whether worse holds beyond the margin.
+        usable: Whether enough fixtures, and enough that differ, stand behind the interval for a claim of no difference.
+        note: A caveat about the method, in a sentence, or None.
     """
 
     candidate: str
@@ -88,6 +103,40 @@ class Comparison:
     needed: int | None = None
     q: float | None = None
     exploratory: bool = False
+    materially_worse: bool = False
+    usable: bool = True
+    note: str | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """(low, high) of the effect, None where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def turned(self) -> tuple[float, float] | None:
+        """The interval on the scale where differences add up (logarithms for a ratio), turned so that more is better."""
+        if self.low is None or self.high is None:
+            return None
+        low, high = self.low, self.high
+        if self.scale == "ratio":
+            low, high = (math.log(limit) if limit > 0 else -math.inf for limit in (low, high))
+        return (low, high) if self.higher_is_better else (-high, -low)
+
+    @property
+    def turned_margin(self) -> float:
+        """The margin on the scale of ``turned``: .1 on a ratio is a tenth more or its inverse."""
+        return math.log1p(self.margin) if self.scale == "ratio" else self.margin
+
+    @property
+    def signal(self) -> bool:
+        """Whether the difference is told from chance: better or worse."""
+        return self.verdict in ("better", "worse")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the comparison as a table of one row, one column for each attribute."""
+        import pandas as pd
+
+        return pd.DataFrame([{f.name: getattr(self, f.name) for f in fields(self)}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +149,11 @@ class GateResult:
         sentence: The gate explained in one sentence with its numbers.
         condition: What was asked, in words.
         value: The number judged: an effect or a single value, None where withheld.
+        low: Lower end of its interval, at the gate's confidence.
+        high: Upper end.
         worst_case: For no_worse with missing pairs: the bound when every missing pair counts against the candidate.
+        scale: Whether value is a ratio of candidate to ``over``.
+        confidence: Of the interval judged, two-sided.
     """
 
     name: str
@@ -115,6 +168,8 @@ class GateResult:
     high: float | None = None
     unit: str = "share"
     worst_case: float | None = None
+    scale: Literal["difference", "ratio"] = "difference"
+    confidence: float = 0.95
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,156 @@
+"""What a careful reader must know beside the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from harness.verdicts import phrases
+from harness.verdicts.headline import Evidence
+from harness.verdicts.pairing import pairs
+from harness.verdicts.result import Comparison, VariantResult
+
+FEW = 30
+ALPHA = 0.05
+
+
+def findings(evidence: Evidence, variants: Mapping[str, VariantResult]) -> tuple[str, ...]:
+    """Everything worth a sentence, most important first: what is missing, what is not beaten, what got worse."""
+    return tuple(
+        dict.fromkeys(
+            [
+                *_stopped(evidence, variants),
+                *_coverage(evidence),
+                *_unequal_failures(evidence, variants),
+                *_floors(evidence),
+                *_worse(evidence),
+                *_side_effects(evidence),
+                *_small(evidence),
+                *_unmeasured(evidence),
+                *_outcomes(variants),
+                *_prices(variants),
+            ]
+        )
+    )
+
+
+def unequal_failures(a: VariantResult, b: VariantResult) -> float | None:
+    """Two-sided p value of equal failure rates (Fisher's exact test, ``scipy.stats.fisher_exact``); None without calls."""
+    from scipy.stats import fisher_exact
+
+    if not a.calls or not b.calls:
+        return None
+    table = [[v.outcomes.get("failed", 0), v.calls - v.outcomes.get("failed", 0)] for v in (a, b)]
+    return float(fisher_exact(table).pvalue)
+
+
+def _stopped(evidence: Evidence, variants: Mapping[str, VariantResult]) -> Iterator[str]:
+    stopped = evidence.table.run.record.stopped
+    for name, variant in variants.items():
+        if name in stopped:
+            yield f"{name} was given up: {stopped[name].rstrip('.')}."
+        elif missing := variant.outcomes.get("missing", 0):
+            planned = variant.calls + missing
+            yield f"{name} is incomplete: {missing:,} of {planned:,} calls were not made."
+        if failed := variant.outcomes.get("failed", 0):
+            kinds = phrases.listed([f"{kind.replace('_', ' ')} {count}" for kind, count in variant.failures.items()])
+            yield f"{name} failed on {failed:,} of {phrases.counted(variant.calls, 'call')} ({kinds}); these are not scored."
+
+
+def _coverage(evidence: Evidence) -> Iterator[str]:
+    least = evidence.table.definition.min_coverage
+    why: dict[str, list[str]] = {}
+    for c in evidence.comparisons:
+        if c.slice is None and c.metric == evidence.standing.headline.name and c.n and c.coverage < least:
+            why.setdefault(phrases.clause(c.withheld or "coverage is too low"), []).append(f"{c.candidate} over {c.over}")
+    for reason, compared in why.items():
+        yield f"No verdict on {phrases.listed(compared)}: {reason}."
+
+
+def _unequal_failures(evidence: Evidence, variants: Mapping[str, VariantResult]) -> Iterator[str]:
+    for name, other in pairs(evidence.table, evidence.standing):
+        a, b = variants[name], variants[other]
+        failed = a.outcomes.get("failed", 0), b.outcomes.get("failed", 0)
+        p = unequal_failures(a, b) if any(failed) else None
+        if p is not None and p < ALPHA:
+            yield (
+                f"{name} failed on {failed[0]} of {a.calls} calls and {other} on {failed[1]} of {b.calls} "
+                f"(Fisher's exact test, {phrases.probability(p)}): what both answered may not be what they were asked."
+            )
+
+
+def _floors(evidence: Evidence) -> Iterator[str]:
+    for c in evidence.not_beaten("floor"):
+        yield (
+            f"The floor {c.over} is not beaten: {c.candidate} is {phrases.measured(c)} over it on {c.metric}. "
+            "A fine-tune that does not beat a look-up is not worth shipping."
+        )
+
+
+def _worse(evidence: Evidence) -> Iterator[str]:
+    """Quality metrics and parts on which the candidate is worse than the baseline or retrieval."""
+    standing = evidence.standing
+    for over in standing.rivals:
+        worse = [c for c in _quality(evidence, standing.candidate, over) if c.metric != standing.headline.name]
+        if worse:
+            yield f"{standing.candidate} is worse than {over} on {_lifts(worse)}."
+
+
+def _side_effects(evidence: Evidence) -> Iterator[str]:
+    """What retrieval breaks: metrics and parts on which it is worse than the prompt without it."""
+    standing = evidence.standing
+    worse = _quality(evidence, standing.rag, standing.baseline)
+    if worse:
+        yield f"Retrieval has a side effect: {standing.rag} is worse than {standing.baseline} on {_lifts(worse)}."
+
+
+def _quality(evidence: Evidence, candidate: str | None, over: str | None) -> list[Comparison]:
+    """Comparisons, operations left out, whose verdict is worse and stays so after looking at all of them."""
+    return [
+        c
+        for c in evidence.comparisons
+        if (c.candidate, c.over, c.slice, c.verdict) == (candidate, over, None, "worse")
+        and evidence.table.columns[c.metric].metric.scale != "ratio"
+        and (c.q is None or c.q < ALPHA)
+    ]
+
+
+def _lifts(comparisons: Sequence[Comparison]) -> str:
+    return phrases.listed([f"{c.metric} ({phrases.lift(c.effect or 0.0, c.unit, c.scale)})" for c in comparisons])
+
+
+def _small(evidence: Evidence) -> Iterator[str]:
+    table = evidence.table
+    if table.independent < FEW:
+        what = phrases.counted(table.independent, "group" if table.groups is not None else "fixture")
+        yield f"There are only {what}: intervals are wide, and below 20 fixtures nothing is called better or worse."
+    least = table.definition.min_slice
+    small = [name for name in table.definition.slices if table.within(name).sum() < least]
+    if small:
+        yield f"Slices under {least} fixtures are shown and not judged: {phrases.listed(small)}."
+
+
+def _unmeasured(evidence: Evidence) -> Iterator[str]:
+    table = evidence.table
+    nowhere = [
+        c.name for c in table.columns.values() if c.part is None and not table.applies(c).any() and c.metric.scale != "ratio"
+    ]
+    if nowhere:
+        yield f"Nothing was measured on {phrases.listed(nowhere)}."
+
+
+def _outcomes(variants: Mapping[str, VariantResult]) -> Iterator[str]:
+    for outcome, said in (("truncated", "were cut off at the token limit"), ("refused", "were refusals")):
+        cut = [f"{v.outcomes[outcome]:,} of {v.name}" for v in variants.values() if v.outcomes.get(outcome)]
+        if cut:
+            yield f"Answers that {said} are scored as they are: {phrases.listed(cut)}."
+    for v in variants.values():
+        if len(v.answered_by) > 1:
+            models = phrases.listed([f"{model} ({count})" for model, count in v.answered_by.items()])
+            yield f"{v.name} was answered by more than one model: {models}."
+
+
+def _prices(variants: Mapping[str, VariantResult]) -> Iterator[str]:
+    unknown = [v.name for v in variants.values() if v.model is not None and v.calls and v.price_source == "unknown"]
+    if unknown:
+        said = "price of {} is unknown, so its" if len(unknown) == 1 else "prices of {} are unknown, so their"
+        yield f"The {said.format(phrases.listed(unknown))} cost is left out; give price in the suite."

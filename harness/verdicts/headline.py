@@ -1,0 +1,212 @@
+"""The answer in one sentence, and the reasons behind it: does the fine-tune beat the strong prompt and retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.verdicts import phrases
+from harness.verdicts.pairing import Standing
+from harness.verdicts.result import Comparison, Estimate, GateResult, VariantResult
+from harness.verdicts.table import ScoreTable
+
+MOST_REASONS = 4
+_RUNGS = ("current", "floor", "prompt", "rag", "cheaper", "fine_tune")
+_LADDER = ("prompt", "rag", "fine_tune")
+
+
+class Evidence:
+    """Estimates and comparisons of one run by name, for those who write sentences about them."""
+
+    def __init__(
+        self, table: ScoreTable, standing: Standing, estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
+    ) -> None:
+        """Index what is known."""
+        self.table = table
+        self.standing = standing
+        self.comparisons = tuple(comparisons)
+        self._estimates = {(e.variant, e.metric): e for e in estimates if e.slice is None}
+        self._comparisons = {(c.candidate, c.over, c.metric): c for c in self.comparisons if c.slice is None}
+
+    def value(self, variant: str, metric: str | None = None) -> Estimate | None:
+        """A variant's estimate that has a value, on the headline metric unless another is named."""
+        found = self._estimates.get((variant, metric or self.standing.headline.name))
+        return None if found is None or found.value is None else found
+
+    def lift(self, over: str | None, metric: str | None = None, candidate: str | None = None) -> Comparison | None:
+        """The candidate's comparison over another variant, on the headline metric unless another is named."""
+        who = candidate or self.standing.candidate
+        return None if who is None or over is None else self._comparisons.get((who, over, metric or self.standing.headline.name))
+
+    def not_beaten(self, *roles: str) -> tuple[Comparison, ...]:
+        """The candidate's headline comparisons over variants of these roles that are judged and not better."""
+        lifts = (self.lift(name) for name in self.table.with_role(*roles))
+        return tuple(c for c in lifts if c is not None and c.verdict not in (None, "better"))
+
+    def best(self, names: Iterable[str]) -> Estimate | None:
+        """The best of some variants on the headline metric; the first of equals."""
+        sign = 1.0 if self.standing.headline.metric.higher_is_better else -1.0
+        known = [e for name in names if (e := self.value(name)) is not None]
+        return max(known, key=lambda e: sign * (e.value or 0.0), default=None)
+
+
+def headline(evidence: Evidence) -> str:
+    """Answer in one sentence, as ready to say noise, or that something cheaper does as well, as to say that it wins."""
+    standing, metric = evidence.standing, evidence.standing.headline.name
+    who = standing.candidate
+    if who is None:
+        return _without_candidate(evidence)
+    if evidence.value(who) is None:
+        return f"No answer about {who}: nothing was measured for it on {metric}."
+    lifts = [(over, evidence.lift(over)) for over in standing.rivals]
+    known = [c for _, c in lifts if c is not None]
+    if not known:
+        return f"{who} reaches {_level(evidence.value(who))} on {metric}, and the run has nothing to hold that against."
+    first, *others = known
+    said = _capital(lead(first)) + "".join(_second(first, c) for c in others)
+    cheaper = [c for c in evidence.not_beaten("current", "floor") if c.over not in standing.rivals]
+    if cheaper:
+        said += "; " + "; ".join(_no_better_than(evidence, c) for c in cheaper[:2])
+    return said + "."
+
+
+def reasons(evidence: Evidence, gates: Sequence[GateResult], variants: dict[str, VariantResult]) -> tuple[str, ...]:
+    """At most four sentences: the ladder, today's process, the floors, the gates, and what a call takes."""
+    written = [_ladder(evidence), _process(evidence), _floors(evidence), _gates(gates), _price(evidence, variants)]
+    return tuple(sentence for sentence in written if sentence)[:MOST_REASONS]
+
+
+def lead(c: Comparison) -> str:
+    """Say in words, with its numbers, what one comparison shows."""
+    if c.verdict is None:
+        return f"No verdict on {c.candidate} over {c.over} on {c.metric}: {phrases.clause(c.withheld or 'nothing was measured')}"
+    if c.verdict == "better":
+        small = ", though within the margin" if c.also_equivalent else ""
+        return f"{c.candidate} beats {c.over} on {c.metric} by {_by(c, 'signal')}{small}"
+    if c.verdict == "worse":
+        return f"{c.candidate} is worse than {c.over} on {c.metric} by {_by(c, 'signal')}"
+    if c.verdict == "equivalent":
+        return (
+            f"{c.candidate} does no more than {c.over} on {c.metric}: the difference, {phrases.measured(c)}, is within the margin"
+        )
+    seen = f"; this set could have seen {phrases.lift(abs(c.detectable), c.unit, c.scale, signed=False)}" if c.detectable else ""
+    why = f" ({phrases.clause(c.withheld)})" if c.withheld else seen
+    return f"the lift of {c.candidate} over {c.over} on {c.metric}, {phrases.measured(c)}, is noise{why}"
+
+
+def _by(c: Comparison, word: str) -> str:
+    """The size of a lift without its sign, since the verb has it; a ratio stays a ratio."""
+    if c.effect is None or c.low is None or c.high is None:
+        return phrases.measured(c)
+    if c.scale == "ratio" or c.low < 0 < c.high:
+        effect, low, high, signed = c.effect, c.low, c.high, True
+    else:
+        low, high = sorted((abs(c.low), abs(c.high)))
+        effect, signed = abs(c.effect), False
+    size = phrases.lift(effect, c.unit, c.scale, signed=signed)
+    limits = phrases.lift_range(low, high, c.unit, c.scale, signed=signed)
+    return f"{size} ({phrases.confidence(c.confidence)} interval {limits}; {word})"
+
+
+def _second(first: Comparison, c: Comparison) -> str:
+    if c.verdict == "better":
+        return (
+            f", and {c.over} by {_by(c, 'signal')}" if first.verdict == "better" else f"; it beats {c.over} by {_by(c, 'signal')}"
+        )
+    if c.verdict == "worse":
+        return f"; {c.over} does better, by {_by(c, 'signal')}"
+    if c.verdict == "equivalent":
+        return f"; {c.over} does as well ({phrases.measured(c)}, within the margin)"
+    if c.verdict is None:
+        return f"; no verdict over {c.over}: {phrases.clause(c.withheld or 'nothing was measured')}"
+    return f"; over {c.over} the lift, {phrases.measured(c)}, is noise: {c.over} may do as well"
+
+
+def _no_better_than(evidence: Evidence, c: Comparison) -> str:
+    what = "today's process" if evidence.table.role(c.over) == "current" else "the floor"
+    word = {"worse": "does better", "equivalent": "does as well"}.get(str(c.verdict), "may do as well")
+    return f"{what} {c.over} {word} ({phrases.measured(c)})"
+
+
+def _without_candidate(evidence: Evidence) -> str:
+    table, metric = evidence.table, evidence.standing.headline.name
+    best = evidence.best(name for name in table.variants if table.role(name) != "floor") or evidence.best(table.variants)
+    if best is None:
+        return f"No usable result: nothing was measured on {metric}."
+    said = f"No variant is up for release; {best.variant} is highest on {metric} with {_level(best)}"
+    if not evidence.standing.headline.metric.higher_is_better:
+        said = said.replace("highest", "lowest")
+    c = evidence.lift(evidence.standing.rag and evidence.standing.baseline, candidate=evidence.standing.rag)
+    return f"{said}. {_capital(lead(c))}." if c is not None else f"{said}."
+
+
+def _ladder(evidence: Evidence) -> str:
+    table = evidence.table
+    rungs = [e for role in _LADDER for name in table.with_role(role) if (e := evidence.value(name)) is not None]
+    if len(rungs) < 2:
+        return ""
+    steps = phrases.listed([f"{e.variant} {phrases.value(e.value or 0.0, e.unit)}" for e in rungs])
+    c = evidence.lift(evidence.standing.baseline, candidate=evidence.standing.rag)
+    alone = "" if c is None or c.verdict is None else f"; retrieval alone is {_retrieval(c)}"
+    return f"The ladder on {evidence.standing.headline.name}: {steps}{alone}."
+
+
+def _retrieval(c: Comparison) -> str:
+    word = {"better": "signal", "worse": "worse, signal", "equivalent": "within the margin"}.get(str(c.verdict), "noise")
+    effect = "" if c.effect is None else phrases.lift(c.effect, c.unit, c.scale)
+    return f"{effect} over {c.over} ({word})"
+
+
+def _process(evidence: Evidence) -> str:
+    lifts = [c for name in evidence.table.with_role("current") if (c := evidence.lift(name)) is not None]
+    return f"Against today's process: {lead(lifts[0])}." if lifts else ""
+
+
+def _floors(evidence: Evidence) -> str:
+    names = evidence.table.with_role("floor")
+    lifts = [c for name in names if (c := evidence.lift(name)) is not None]
+    if not lifts:
+        return ""
+    open_ = [c for c in lifts if c.verdict != "better"]
+    if open_:
+        said = "; ".join(lead(c) for c in open_)
+        return f"{_capital(said)}. A fine-tune that does not beat a look-up is not worth shipping."
+    best = evidence.best(names)
+    nearest = next((c for c in lifts if best is not None and c.over == best.variant), lifts[0])
+    return f"It beats every floor; the best, {nearest.over}, by {_by(nearest, 'signal')}."
+
+
+def _gates(gates: Sequence[GateResult]) -> str:
+    if not gates:
+        return ""
+    passed = sum(gate.passed for gate in gates)
+    rest = [
+        f"{gate.name!r} {'is ' if gate.status in ('inconclusive', 'withheld') else ''}{gate.status}"
+        for gate in gates
+        if not gate.passed
+    ]
+    if not rest:
+        return f"All {len(gates)} gates passed." if len(gates) > 1 else "The one gate passed."
+    return f"{passed} of {phrases.counted(len(gates), 'gate')} passed; {phrases.listed(rest)}."
+
+
+def _price(evidence: Evidence, variants: dict[str, VariantResult]) -> str:
+    who, base = evidence.standing.candidate, evidence.standing.baseline
+    if who is None or base is None:
+        return ""
+    said = []
+    ours, theirs = variants[who].cost_per_call, variants[base].cost_per_call
+    if ours is not None and theirs:
+        said.append(f"costs {ours / theirs:.2g} times what one of {base} does")
+    c = evidence.lift(base, "latency")
+    if c is not None and c.scale == "ratio" and c.effect is not None:
+        said.append(f"takes {c.effect:.2g} times as long" + ("" if said else f" as one of {base}"))
+    return f"A call of {who} {phrases.listed(said)}." if said else ""
+
+
+def _level(estimate: Estimate | None) -> str:
+    return "nothing" if estimate is None else phrases.level(estimate)
+
+
+def _capital(text: str) -> str:
+    """Begin a sentence, unless it begins with a variant's name."""
+    return text[:1].upper() + text[1:] if text.startswith(("the ", "no ")) else text
