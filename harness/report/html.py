@@ -1,0 +1,90 @@
+"""The HTML page: one file that asks the network for nothing and runs no script but its own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.report.hostile import visible
+from harness.report.page import page
+from harness.store import Run
+from harness.verdicts import Judgement
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render_html(run: Run, judgement: Judgement) -> str:
+    """Render a judged run as one self-contained HTML page.
+
+    Nothing in it depends on the clock or on chance: two renders of one run are byte-identical. Everything that comes
+    from the run is escaped, capped in size and shown with its hiding characters visible; the page's own style and
+    script are allowed by their hashes alone.
+    """
+    environment = _environment()
+    style, script = _source(environment, "report.css"), _source(environment, "report.js")
+    template = environment.get_template("page.html.j2")
+    return template.render(page=page(run, judgement), style=style, script=script, policy=_policy(style, script))
+
+
+def write_html(run: Run, judgement: Judgement, path: str | Path) -> Path:
+    """Render a judged run and write the page to ``path``, making its folder; a reader never meets half a page.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OSError: When the place cannot be written.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(render_html(run, judgement))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("harness.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _finalized(value: Any) -> Any:
+    """Make hiding characters visible in everything a template writes, except in markup of our own."""
+    return value if hasattr(value, "__html__") else visible(str(value))
+
+
+def _source(environment: Environment, name: str) -> Any:
+    from markupsafe import Markup
+
+    assert environment.loader is not None
+    return Markup(environment.loader.get_source(environment, name)[0])
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
