@@ -48,6 +48,8 @@ def load() -> Any:
             logger.propagate = False
             logger.setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+        # A call abandoned half-way leaves a coroutine of litellm's own behind.
+        warnings.filterwarnings("ignore", message="coroutine '.*completion' was never awaited", category=RuntimeWarning)
         _loaded = litellm
         return litellm
 

@@ -1,0 +1,7 @@
+"""Run folders: the journal while running, Parquet afterwards, read in place with DuckDB."""
+
+from harness.store.layout import new_run_id
+from harness.store.record import FORMAT, Run, RunRecord, Score, StoredResponse
+from harness.store.store import OpenRun, Store
+
+__all__ = ["FORMAT", "OpenRun", "Run", "RunRecord", "Score", "Store", "StoredResponse", "new_run_id"]

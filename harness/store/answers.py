@@ -1,0 +1,92 @@
+"""Looking answers up by their request's hash, in every run there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from harness.store import layout, tables
+from harness.store.record import StoredResponse
+from harness.store.rows import COLUMNS, from_row
+
+Note = Callable[[str], None]
+
+
+def find_answers(folders: Sequence[Path], hashes: Collection[str], note: Note) -> dict[str, StoredResponse]:
+    """Find the newest usable answer to each request, in Parquet and journals alike.
+
+    Args:
+        folders: Run folders.
+        hashes: Request hashes.
+        note: Told of each run that cannot be read.
+    """
+    import duckdb
+
+    if not hashes or not folders:
+        return {}
+    try:
+        return _newest(folders, hashes)
+    except duckdb.Error as error:
+        if len(folders) == 1:
+            note(f"{folders[0]}: the run is skipped, its responses cannot be read: {str(error).splitlines()[0]}")
+            return {}
+    found: dict[str, StoredResponse] = {}
+    for folder in folders:
+        for name, stored in find_answers([folder], hashes, note).items():
+            if name not in found or stored.finished_at > found[name].finished_at:
+                found[name] = stored
+    return found
+
+
+def typical_latency(folders: Sequence[Path], variant: str) -> float | None:
+    """Return the median latency, in seconds, that a variant's answers had; None where nothing is known or can be read."""
+    import duckdb
+
+    rows = _rows(folders)
+    if rows is None:
+        return None
+    query = f"SELECT median(latency) FROM {rows} WHERE variant = $variant AND outcome <> 'failed'"
+    with tables.connect() as db:
+        try:
+            found: float | None = db.execute(query, {"variant": variant}).fetchone()[0]
+        except duckdb.Error:
+            return None
+    return found
+
+
+def _newest(folders: Sequence[Path], hashes: Collection[str]) -> dict[str, StoredResponse]:
+    """Two passes: the first reads only hashes and times, the second fetches whole rows from the runs that hold an answer."""
+    found: dict[str, StoredResponse] = {}
+    rows = _rows(folders)
+    if rows is None:
+        return found
+    with tables.connect() as db:
+        db.execute("CREATE TABLE wanted AS SELECT DISTINCT unnest($hashes::VARCHAR[]) AS hash", {"hashes": list(hashes)})
+        db.execute(
+            "CREATE TABLE newest AS SELECT hash, max(finished_at) AS finished_at, "
+            "arg_max(filename, (finished_at, filename)) AS filename "
+            f"FROM {rows} SEMI JOIN wanted USING (hash) WHERE outcome <> 'failed' GROUP BY hash"
+        )
+        holding = {Path(name).parent for (name,) in db.execute("SELECT DISTINCT filename FROM newest").fetchall()}
+        rows = _rows([folder for folder in folders if folder in holding])
+        if rows is None:
+            return found
+        newest = f"{rows} SEMI JOIN newest USING (hash, filename, finished_at) WHERE outcome <> 'failed'"
+        answers = db.execute(f"SELECT {', '.join(COLUMNS)} FROM {newest}")
+        while batch := answers.fetchmany(10_000):
+            for row in batch:
+                found.setdefault(row[0], from_row(row))
+    return found
+
+
+def _rows(folders: Sequence[Path]) -> str | None:
+    """Return the SQL of all rows of all folders, or None where there is no file to read."""
+    parquet = [f for folder in folders if (f := folder / layout.RESPONSES).exists()]
+    complete = {file.parent for file in parquet}
+    journals = [f for folder in folders if folder not in complete and (f := folder / layout.JOURNAL).exists()]
+    parts = []
+    if parquet:
+        parts.append(f"SELECT * FROM read_parquet({tables.file_list(parquet)}, union_by_name = true, filename = true)")
+    if journals:
+        parts.append(f"SELECT * FROM {tables.from_journals(tables.file_list(journals))}")
+    return f"({' UNION ALL BY NAME '.join(parts)})" if parts else None
