@@ -2,6 +2,7 @@
 
 from harness.metrics.checks import check_metrics
 from harness.metrics.contract import MeanMetric, Metric, Totals, Unit
+from harness.metrics.describing import Description, describe_metrics
 from harness.metrics.function import metric
 from harness.metrics.measuring import Measured, measure
 from harness.metrics.registry import (
@@ -17,6 +18,7 @@ from harness.metrics.registry import (
 
 __all__ = [
     "ALWAYS",
+    "Description",
     "MeanMetric",
     "Measured",
     "Metric",
@@ -25,6 +27,7 @@ __all__ = [
     "Unit",
     "UnknownMetricError",
     "check_metrics",
+    "describe_metrics",
     "load_metric",
     "load_metrics",
     "measure",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from harness.errors import Fault, SuiteError
 from harness.metrics.contract import Metric
-from harness.metrics.registry import ALWAYS, BUILT_IN, MetricOptionError, load_metric, part_names
+from harness.metrics.registry import ALWAYS, BUILT_IN, MetricOptionError, UnknownMetricError, load_metric, part_names
 from harness.suite import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def check_metrics(suite: Suite) -> list[Fault]:
     """
     faults: list[Fault] = []
     usable: dict[str, Metric | None] = {}
+    meant: set[str] = set()
     for position, entry in enumerate(suite.metric_entries):
         if entry.name in usable:
             faults.append(suite.fault(f"the metric {entry.name} is named twice", "keep one", "metrics", position))
@@ -33,10 +35,13 @@ def check_metrics(suite: Suite) -> list[Fault]:
             keys = ("metrics", position, entry.name, *([option] if option else []))
             placed = [f if f.file is not None else suite.fault(f.message, f.hint, *keys) for f in error.faults]
             faults += [fault for fault in placed if fault not in faults]
+            if isinstance(error, UnknownMetricError):  # its gates mean the metric it was meant to be
+                meant.update(get_close_matches(entry.name, BUILT_IN, n=1))
             continue
         usable[entry.name] = metric
         for fault in getattr(metric, "faults", lambda fixtures: ())(suite.fixtures):
             faults.append(suite.fault(fault.message, fault.hint, "metrics", position, entry.name))
+    usable = {**dict.fromkeys(meant), **usable}
     for name in ALWAYS:
         usable.setdefault(name, load_metric(name))
     for position, gate in enumerate(suite.definition.gates):

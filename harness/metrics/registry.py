@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -75,7 +75,7 @@ def load_metric(name: str, /, *, folder: Path | None = None, **options: Any) -> 
         MetricOptionError: An option is unknown, missing or of the wrong type.
         SuiteError: Something the options name cannot be used, such as a schema file.
     """
-    return make_metric(metric_class(name, folder), options, folder)
+    return _ready(make_metric(metric_class(name, folder), options, folder))
 
 
 def load_metrics(suite: Suite) -> tuple[Metric, ...]:
@@ -84,11 +84,13 @@ def load_metrics(suite: Suite) -> tuple[Metric, ...]:
     Raises:
         SuiteError: With every fault found; ``check_metrics`` finds the same with their lines.
     """
-    return _make_all([(entry.name, entry.options) for entry in suite.metric_entries], suite.folder)
+    return _make_all([(entry.name, entry.options) for entry in suite.metric_entries], suite.folder, _ready)
 
 
 def metrics_from_definition(definition: SuiteDefinition | Mapping[str, Any], folder: Path | str | None) -> tuple[Metric, ...]:
-    """Make the metrics of a stored run's definition; ``folder`` is where the suite's files are.
+    """Make the metrics of a stored run's definition, to judge its scores by; ``folder`` is where the suite's files are.
+
+    They are not made ready to measure, so files they would measure with, such as a schema, may be gone by now.
 
     Raises:
         SuiteError: With every fault found.
@@ -159,13 +161,21 @@ def part_names(metric: Metric) -> tuple[str, ...] | None:
     return None if named is None else named()
 
 
-def _make_all(pairs: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None) -> tuple[Metric, ...]:
+def _ready(metric: Metric) -> Metric:
+    """Let a metric that reads files before it can measure do so now."""
+    getattr(metric, "ready", lambda: None)()
+    return metric
+
+
+def _make_all(
+    pairs: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None, finish: Callable[[Metric], Metric] = lambda m: m
+) -> tuple[Metric, ...]:
     faults: list[Fault] = []
     made: list[Metric] = []
     declared = {name for name, _ in pairs}
     for name, options in [*pairs, *((name, {}) for name in ALWAYS if name not in declared)]:
         try:
-            made.append(make_metric(metric_class(name, folder), options or {}, folder))
+            made.append(finish(make_metric(metric_class(name, folder), options or {}, folder)))
         except SuiteError as error:
             faults += [fault for fault in error.faults if fault not in faults]
     if faults:

@@ -72,7 +72,8 @@ class JsonSchema(MeanMetric):
     surrounding: bool = False
     folder: Path | None = field(default=None, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    def ready(self) -> None:
+        """Read and compile the schema."""
         _ = self._validator
 
     def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:

@@ -31,6 +31,7 @@ def compare(
     resamples: int = 10_000,
     scale: Scale = "difference",
     higher_is_better: bool = True,
+    shares: bool | None = None,
 ) -> Comparison:
     """Compare two variants on the same fixtures by the route in ``harness.stats.routes``.
 
@@ -46,6 +47,7 @@ def compare(
         scale: ``ratio`` compares on the logarithm and shows the ratio of geometric means. Where a value is 0 on one side
             the ratio of the totals is formed instead.
         higher_is_better: The direction that is good; the verdict is turned by it, the effect is not.
+        shares: Whether the values are shares by their nature, so that 0 and 1 bound them; None: whether they all lie there.
 
     Raises:
         StatisticsError: If lengths differ, a value is infinite, an option is out of range, or a value is negative on the
@@ -66,7 +68,7 @@ def compare(
         logs = np.zeros(pairs.n)
         logs[both] = np.log(pairs.candidate[both]) - np.log(pairs.baseline[both])
         differences = pairs.differences(np.where(np.abs(logs) <= 1e-12, 0.0, logs))
-    facts = facts_of_pairs(pairs, differences, scale)
+    facts = facts_of_pairs(pairs, differences, scale, shares)
     route = routes.route_for_pairs(facts)
     interval = interval_by(route, differences, options)
     if facts.share and interval.low is not None and interval.high is not None:
@@ -82,14 +84,14 @@ def compare(
     )
 
 
-def facts_of_pairs(pairs: Pairs, differences: Sample, scale: Scale) -> routes.Facts:
+def facts_of_pairs(pairs: Pairs, differences: Sample, scale: Scale, shares: bool | None) -> routes.Facts:
     """What the route depends on."""
     values = np.concatenate([pairs.candidate, pairs.baseline])
     units = differences.units
     means = units.total / units.weight
     return routes.Facts(
-        binary=scale == "difference" and bool(np.all((values == 0) | (values == 1))),
-        share=scale == "difference" and bool(np.all((values >= 0) & (values <= 1))),
+        binary=scale == "difference" and shares is not False and bool(np.all((values == 0) | (values == 1))),
+        share=scale == "difference" and shares is not False and bool(np.all((values >= 0) & (values <= 1))),
         ratio=scale == "ratio",
         weighted=differences.weighted,
         grouped=differences.groups is not None,

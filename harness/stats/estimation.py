@@ -55,6 +55,7 @@ def estimate(
     confidence: float = 0.95,
     seed: int = 0,
     resamples: int = 10_000,
+    shares: bool | None = None,
 ) -> Estimate:
     """Estimate a mean or a share by the route in ``harness.stats.routes``.
 
@@ -65,6 +66,7 @@ def estimate(
         confidence: Of the two-sided interval.
         seed: Seed of every draw.
         resamples: B.
+        shares: Whether the values are shares by their nature, so that 0 and 1 bound them; None: whether they all lie there.
 
     Returns:
         The estimate; limits of values within 0 and 1 are kept within 0 and 1.
@@ -76,7 +78,7 @@ def estimate(
     data = sample(values, groups, weights)
     if data.n == 0:
         return Estimate(None, None, None, 0, 0, str(routes.NOTHING), "No fixture has a usable value.", confidence=confidence)
-    facts = facts_of_one(data)
+    facts = facts_of_one(data, shares)
     route = routes.route_for_one(facts)
     interval = one_interval(route, data, facts, confidence=confidence, resamples=resamples, seed=seed)
     low, high = interval.low, interval.high
@@ -86,15 +88,15 @@ def estimate(
     return Estimate(units.mean, low, high, data.n, units.count, str(route), interval.note, interval.standard_error, confidence)
 
 
-def facts_of_one(data: Sample) -> routes.Facts:
+def facts_of_one(data: Sample, shares: bool | None) -> routes.Facts:
     """What the route depends on; "differs" means differs from the commonest value."""
     levels, counts = np.unique(data.values, return_counts=True)
     commonest = levels[np.argmax(counts)]
     units = data.units
     means = units.total / units.weight
     return routes.Facts(
-        binary=bool(np.all((data.values == 0) | (data.values == 1))),
-        share=bool(np.all((data.values >= 0) & (data.values <= 1))),
+        binary=shares is not False and bool(np.all((data.values == 0) | (data.values == 1))),
+        share=shares is not False and bool(np.all((data.values >= 0) & (data.values <= 1))),
         ratio=False,
         weighted=data.weighted,
         grouped=data.groups is not None,

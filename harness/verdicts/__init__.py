@@ -1,7 +1,8 @@
 """The one place where an interval becomes a word: comparisons, gates, the headline."""
 
+from harness.verdicts.headline import comparison_sentence
 from harness.verdicts.judging import compare_variants, judge
-from harness.verdicts.keys import judgement_keys
+from harness.verdicts.keys import comparison_keys, judgement_keys
 from harness.verdicts.result import Comparison, Estimate, Flip, GateResult, GateStatus, Judgement, VariantResult, Verdict
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "VariantResult",
     "Verdict",
     "compare_variants",
+    "comparison_keys",
+    "comparison_sentence",
     "judge",
     "judgement_keys",
 ]

@@ -102,7 +102,7 @@ class Comparer:
             if column.kind == "quantile" and metric.quantile is not None:
                 found = stats.compare_quantile(a, b, metric.quantile, **options)
             else:
-                found = stats.compare(a, b, **options)
+                found = stats.compare(a, b, shares=metric.unit == "share", **options)
         withheld = self._withheld(coverage, int(mask.sum()), int(asked.sum()), min_n)
         return Comparison(
             candidate=candidate,

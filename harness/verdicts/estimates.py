@@ -71,7 +71,7 @@ class Estimator:
         values = table.values(variant, column)[mask]
         if column.kind == "quantile" and metric.quantile is not None:
             return stats.estimate_quantile(values, metric.quantile, **shared)
-        return stats.estimate(values, **shared)
+        return stats.estimate(values, shares=metric.unit == "share", **shared)
 
 
 def all_estimates(estimator: Estimator, sliced: tuple[str, ...]) -> Iterator[Estimate]:

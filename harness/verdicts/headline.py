@@ -75,6 +75,14 @@ def reasons(evidence: Evidence, gates: Sequence[GateResult], variants: dict[str,
     return tuple(sentence for sentence in written if sentence)[:MOST_REASONS]
 
 
+def comparison_sentence(comparison: Comparison) -> str:
+    """Say in one sentence, with its numbers and its method, what one comparison shows."""
+    c = comparison
+    counts = f"{c.wins} wins, {c.losses} losses, {c.ties} ties on {phrases.counted(c.n, 'fixture')}"
+    where = "" if c.slice is None else f" (on {c.slice})"
+    return f"{_capital(lead(c))}{where}. {counts}. {c.route}."
+
+
 def lead(c: Comparison) -> str:
     """Say in words, with its numbers, what one comparison shows."""
     if c.verdict is None:

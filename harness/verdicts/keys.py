@@ -38,6 +38,11 @@ def judgement_keys(judgement: Judgement) -> dict[str, Any]:
     return {key: _known(value) for key, value in keys.items()}
 
 
+def comparison_keys(comparison: Comparison) -> dict[str, Any]:
+    """Return the keys of one comparison; every value is JSON, and NaN and infinity are null."""
+    return {key: _known(value) for key, value in _comparison(comparison).items()}
+
+
 def _variant(variant: VariantResult, judgement: Judgement) -> dict[str, Any]:
     own = [e for e in judgement.estimates if e.variant == variant.name and e.slice is None]
     fields = dataclasses.asdict(variant)
