@@ -1,0 +1,18 @@
+"""Options that several commands share, so that they are spelled and explained the same everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+store = click.option("--store", metavar="DIR", help="Where the runs are kept (default: .harness/runs).")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON with stable keys to stdout.")
+suite_name = click.option("--suite", metavar="NAME", help="Look among the runs of this suite only.")
+
+
+def print_json(value: Mapping[str, Any] | list[Any]) -> None:
+    """Print a JSON value to stdout; NaN never appears in it."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,7 @@
+"""A whole session from suite to verdict: load, run, measure, judge, report. What the commands and Python users call."""
+
+from harness.session.evaluated import EvaluatedRun, compare, load_run, report
+from harness.session.loading import load_suite
+from harness.session.session import DEFAULT_STORE, run
+
+__all__ = ["DEFAULT_STORE", "EvaluatedRun", "compare", "load_run", "load_suite", "report", "run"]

@@ -1,0 +1,132 @@
+"""A run that has been measured and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.metrics import Metric, metrics_from_definition
+from harness.session.loading import load_suite
+from harness.store import Run, Store
+from harness.suite import definition_from_record
+from harness.verdicts import Comparison, Judgement, compare_variants, judge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class EvaluatedRun:
+    """A run with its measurements and its verdicts.
+
+    Attributes:
+        run: The stored run: record, fixtures, responses, scores.
+        metrics: The metrics it was measured with.
+        judgement: What follows from the scores: estimates, comparisons, gates, the headline.
+        interrupted: Whether the run was stopped by the user before it was complete.
+        missing: In a replay: (variant, fixture id) pairs that no stored response answers.
+    """
+
+    run: Run
+    metrics: tuple[Metric, ...]
+    judgement: Judgement
+    interrupted: bool = False
+    missing: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, the name of its folder."""
+        return self.run.record.run_id
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return Path(self.run.folder)
+
+    @property
+    def exit_code(self) -> int:
+        """The process exit code this run leads to."""
+        if self.interrupted:
+            return 130
+        return 3 if self.missing else self.judgement.exit_code
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """The stable, versioned keys that ``--json`` prints."""
+        keys = self.judgement.to_dict()
+        keys["exit_code"] = self.exit_code
+        keys["folder"] = str(self.folder)
+        keys["status"] = self.run.record.status
+        keys["totals"] = dict(self.run.record.totals)
+        keys["stopped"] = dict(self.run.record.stopped)
+        if self.missing:
+            keys["missing"] = [{"variant": variant, "fixture": fixture} for variant, fixture in self.missing]
+        return keys
+
+    def to_frame(self) -> pd.DataFrame:
+        """The scores in long form: one row per fixture, variant, repeat, metric and column."""
+        import pandas as pd
+
+        rows = [
+            (s.fixture_id, s.variant, s.repeat, s.metric, column, value)
+            for s in self.run.scores
+            for column, value in s.columns.items()
+        ]
+        return pd.DataFrame(rows, columns=["fixture_id", "variant", "repeat", "metric", "column", "value"])
+
+
+def load_run(selector: str | Path = "latest", *, suite: str | None = None, store: str | Path | None = None) -> EvaluatedRun:
+    """Read a run back and judge it from its stored scores; no model is asked and nothing is measured again.
+
+    Args:
+        selector: A run id, the beginning of one, ``latest``, the path of a run folder, or that of a suite: its latest run.
+        suite: Look among the runs of this suite only.
+        store: The folder that holds the runs; ``.harness/runs`` unless given.
+
+    Raises:
+        StoreError: When no run or more than one fits, or the folder cannot be read.
+    """
+    from harness.session.session import DEFAULT_STORE
+
+    runs = Store(store or DEFAULT_STORE)
+    if (Path(selector) / "suite.yaml").is_file():
+        selector, suite = "latest", load_suite(selector).name
+    return evaluate(runs.read(runs.find(str(selector), suite=suite)))
+
+
+def evaluate(run: Run, **outcome: Any) -> EvaluatedRun:
+    """Judge a measured run; ``outcome`` is passed on to EvaluatedRun."""
+    definition = definition_from_record(dict(run.record.definition))
+    metrics = metrics_from_definition(definition, Path(run.record.suite_path).parent)
+    return EvaluatedRun(run, metrics, judge(run, metrics), **outcome)
+
+
+def compare(
+    run: EvaluatedRun, candidate: str, over: str, metric: str | None = None, *, slice: str | None = None, margin: float = 0.0
+) -> Comparison:
+    """Compare two variants of a run on one metric, paired by fixture.
+
+    Args:
+        run: The run.
+        candidate: The variant that is to be better.
+        over: The variant it is compared with.
+        metric: A metric, or a part of one such as ``field_accuracy.sku``; the headline metric unless given.
+        slice: Compare on one slice only.
+        margin: The smallest lift worth having, in the metric's unit.
+
+    Returns:
+        The comparison, with ``.verdict``, ``.effect``, ``.interval`` and ``.to_frame()``.
+    """
+    return compare_variants(run.run, run.metrics, candidate, over, metric=metric, slice=slice, margin=margin)
+
+
+def report(run: EvaluatedRun, path: str | Path) -> Path:
+    """Write the HTML report of a run.
+
+    Returns:
+        The file written.
+    """
+    from harness.report import write_html
+
+    return write_html(run.run, run.judgement, path)
