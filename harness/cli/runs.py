@@ -13,10 +13,9 @@ from harness.cli import options
 @options.as_json
 def runs(*, suite: str | None, store: str | None, as_json: bool) -> int:
     """List the runs, newest first."""
-    from harness.session import DEFAULT_STORE
-    from harness.store import Store
+    from harness.store import DEFAULT_ROOT, Store
 
-    records = [r for r in Store(store or DEFAULT_STORE).list() if suite in (None, r.suite)]
+    records = [r for r in Store(store or DEFAULT_ROOT).list() if suite in (None, r.suite)]
     if as_json:
         rows = [
             {"run_id": r.run_id, "suite": r.suite, "status": r.status, "started_at": r.started_at, "totals": dict(r.totals)}

@@ -20,7 +20,7 @@ from harness.running.interrupts import interrupts
 from harness.running.planned import PlannedRequest, select
 from harness.running.progress import Progress, Silence
 from harness.running.provenance import new_record
-from harness.store import RunRecord, Store
+from harness.store import RunRecord, Store, StoredResponse
 from harness.suite import Suite
 
 
@@ -76,6 +76,7 @@ def run_suite(
     replay: bool = False,
     progress: Progress | None = None,
     slots: int = 1,
+    recorded: Sequence[Store] = (),
 ) -> RunOutcome:
     """Answer every fixture with every variant and leave a run folder.
 
@@ -93,6 +94,7 @@ def run_suite(
         replay: Use stored responses alone and open no connection; floors and outputs are still worked out.
         progress: Told how it goes; nobody is unless given.
         slots: Requests the embedded model works on at once.
+        recorded: Further stores to find answers in; those of ``store`` come first.
 
     Raises:
         SuiteError: When the selection, an outputs file or a callable cannot be used.
@@ -110,7 +112,10 @@ def run_suite(
         variant: [answerer.plan(fixture, repeat).hash for fixture, repeat in selection.places()]
         for variant, answerer in answerers.items()
     }
-    known = {} if fresh else store.answers({name for names in hashes.values() for name in names})
+    wanted = {name for names in hashes.values() for name in names}
+    known: dict[str, StoredResponse] = {}
+    for place in () if fresh else (store, *recorded):
+        known = place.answers(wanted - known.keys()) | known
     record = new_record(suite, selection, started, {"limit": limit, "fresh": fresh, "replay": replay})
     halt = Halt()
     with interrupts(halt.ask), store.begin(record, selection.fixtures) as kept:

@@ -2,6 +2,6 @@
 
 from harness.session.evaluated import EvaluatedRun, compare, load_run, report
 from harness.session.loading import load_suite
-from harness.session.session import DEFAULT_STORE, run
+from harness.session.session import run
 
-__all__ = ["DEFAULT_STORE", "EvaluatedRun", "compare", "load_run", "load_suite", "report", "run"]
+__all__ = ["EvaluatedRun", "compare", "load_run", "load_suite", "report", "run"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.metrics import Metric, metrics_from_definition
 from harness.session.loading import load_suite
-from harness.store import Run, Store
+from harness.store import DEFAULT_ROOT, Run, Store
 from harness.suite import definition_from_record
 from harness.verdicts import Comparison, Judgement, compare_variants, judge
 
@@ -87,9 +87,7 @@ def load_run(selector: str | Path = "latest", *, suite: str | None = None, store
     Raises:
         StoreError: When no run or more than one fits, or the folder cannot be read.
     """
-    from harness.session.session import DEFAULT_STORE
-
-    runs = Store(store or DEFAULT_STORE)
+    runs = Store(store or DEFAULT_ROOT)
     if (Path(selector) / "suite.yaml").is_file():
         selector, suite = "latest", load_suite(selector).name
     return evaluate(runs.read(runs.find(str(selector), suite=suite)))

@@ -10,11 +10,11 @@ from harness.metrics import load_metrics, measure
 from harness.running import Progress, run_suite
 from harness.session.evaluated import EvaluatedRun, evaluate
 from harness.session.loading import load_suite
-from harness.store import Store
+from harness.store import DEFAULT_ROOT, Store
 from harness.suite import Suite
 
-DEFAULT_STORE = ".harness/runs"
-"""Where run folders live unless another place is given, relative to the working directory."""
+RECORDED = "recorded"
+"""The folder of a suite that holds runs kept with it; a replay finds their answers, so that it works in a fresh checkout."""
 
 
 def run(
@@ -38,7 +38,7 @@ def run(
         limit: Ask about the first ``limit`` fixtures only.
         repeats: How often each question is asked; the suite's own number unless given.
         fresh: Ask everything again, whatever is stored.
-        replay: Use stored responses alone and open no connection.
+        replay: Use stored responses alone, also those recorded with the suite, and open no connection.
         slots: Requests the embedded model works on at once; more than 1 is faster and not deterministic.
         progress: Told what happens while it happens.
 
@@ -47,7 +47,8 @@ def run(
         StoreError: When the run folder cannot be written.
     """
     loaded = suite if isinstance(suite, Suite) else load_suite(suite)
-    runs = Store(store or DEFAULT_STORE)
+    runs = Store(store or DEFAULT_ROOT)
+    recorded = loaded.folder / RECORDED
     outcome = run_suite(
         loaded,
         runs,
@@ -58,6 +59,7 @@ def run(
         replay=replay,
         slots=slots,
         progress=progress,
+        recorded=(Store(recorded),) if replay and recorded.is_dir() else (),
     )
     stored = runs.read(outcome.folder)
     measured = measure(stored.responses, stored.fixtures, load_metrics(loaded))

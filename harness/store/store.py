@@ -15,6 +15,7 @@ from harness.store.record import Run, RunRecord, Score, StoredResponse
 from harness.suite import Fixture
 
 DEFAULT_ROOT = ".harness/runs"
+"""Where run folders live unless another place is given, relative to the working directory."""
 
 
 class OpenRun:

@@ -26,7 +26,9 @@ def test_the_json_has_the_promised_keys(harness: Harness, capitals: Path) -> Non
     assert {"value", "low", "high", "n"} <= set(value)
     assert (value["value"], value["n"]) == (1.0, 40)
     assert keys["variants"]["baseline"]["metrics"]["accuracy"]["value"] == 0.75
-    comparison = next(c for c in keys["comparisons"] if (c["candidate"], c["over"], c["metric"]) == ("tuned", "baseline", "accuracy"))
+    comparison = next(
+        c for c in keys["comparisons"] if (c["candidate"], c["over"], c["metric"]) == ("tuned", "baseline", "accuracy")
+    )
     assert {"effect", "low", "high", "p", "verdict", "route"} <= set(comparison)
     assert (comparison["effect"], comparison["verdict"]) == (0.25, "better")
     assert [(g["name"], g["passed"]) for g in keys["gates"]] == [("beats", True)]
@@ -98,8 +100,10 @@ def test_a_refused_key_is_one_line_exit_3_and_keeps_the_other_variant(
     assert list(keys["stopped"]) == ["tuned"]
     assert len(provider.asked("strong")) < 20
     assert [line for line in done.stderr.splitlines() if "tuned" in line and "key" in line]
-    everything = done.stdout + done.stderr + "".join(
-        p.read_bytes().decode("utf-8", "replace") for p in (capitals.parent / ".harness").rglob("*") if p.is_file()
+    everything = (
+        done.stdout
+        + done.stderr
+        + "".join(p.read_bytes().decode("utf-8", "replace") for p in (capitals.parent / ".harness").rglob("*") if p.is_file())
     )
     assert "sk-secret-of-the-test" not in everything
 
