@@ -25,10 +25,8 @@ def check(*, suite: str, as_json: bool) -> int:
         rows = [{"severity": f.severity, "check": f.check, "message": f.message, "fixtures": list(f.fixtures)} for f in findings]
         options.print_json({"format": 1, "suite": loaded.name, "fixtures": len(loaded.fixtures), "findings": rows})
     else:
-        click.echo(
-            f"{loaded.name}: {len(loaded.fixtures)} fixtures, {len(loaded.variants)} variants, "
-            f"{len(loaded.definition.gates)} gates"
-        )
+        gates = len(loaded.definition.gates)
+        click.echo(f"{loaded.name}: fixtures {len(loaded.fixtures)}, variants {len(loaded.variants)}, gates {gates}")
         for f in findings:
             click.echo(f"{f.severity:<7}  {f.message}")
         if not findings:

@@ -70,7 +70,7 @@ def headline(evidence: Evidence) -> str:
 
 
 def reasons(evidence: Evidence, gates: Sequence[GateResult], variants: dict[str, VariantResult]) -> tuple[str, ...]:
-    """At most four sentences: the ladder, today's process, the floors, the gates, and what a call takes."""
+    """At most four sentences: the ladder, today's process, the floors, gates that did not pass, and what a call takes."""
     written = [_ladder(evidence), _process(evidence), _floors(evidence), _gates(gates), _price(evidence, variants)]
     return tuple(sentence for sentence in written if sentence)[:MOST_REASONS]
 
@@ -143,7 +143,8 @@ def _without_candidate(evidence: Evidence) -> str:
     said = f"No variant is up for release; {best.variant} is highest on {metric} with {_level(best)}"
     if not evidence.standing.headline.metric.higher_is_better:
         said = said.replace("highest", "lowest")
-    c = evidence.lift(evidence.standing.rag and evidence.standing.baseline, candidate=evidence.standing.rag)
+    rag = evidence.standing.rag
+    c = None if rag is None else evidence.lift(evidence.standing.baseline, candidate=rag)
     return f"{said}. {_capital(lead(c))}." if c is not None else f"{said}."
 
 
@@ -153,7 +154,8 @@ def _ladder(evidence: Evidence) -> str:
     if len(rungs) < 2:
         return ""
     steps = phrases.listed([f"{e.variant} {phrases.value(e.value or 0.0, e.unit)}" for e in rungs])
-    c = evidence.lift(evidence.standing.baseline, candidate=evidence.standing.rag)
+    rag = evidence.standing.rag
+    c = None if rag is None else evidence.lift(evidence.standing.baseline, candidate=rag)
     alone = "" if c is None or c.verdict is None else f"; retrieval alone is {_retrieval(c)}"
     return f"The ladder on {evidence.standing.headline.name}: {steps}{alone}."
 
@@ -193,7 +195,7 @@ def _gates(gates: Sequence[GateResult]) -> str:
         if not gate.passed
     ]
     if not rest:
-        return f"All {len(gates)} gates passed." if len(gates) > 1 else "The one gate passed."
+        return ""  # the decision says so already
     return f"{passed} of {phrases.counted(len(gates), 'gate')} passed; {phrases.listed(rest)}."
 
 
@@ -204,7 +206,8 @@ def _price(evidence: Evidence, variants: dict[str, VariantResult]) -> str:
     said = []
     ours, theirs = variants[who].cost_per_call, variants[base].cost_per_call
     if ours is not None and theirs:
-        said.append(f"costs {ours / theirs:.2g} times what one of {base} does")
+        ratio = f"{ours / theirs:.2g}"
+        said.append(f"costs what one of {base} does" if ratio == "1" else f"costs {ratio} times what one of {base} does")
     c = evidence.lift(base, "latency")
     if c is not None and c.scale == "ratio" and c.effect is not None:
         said.append(f"takes {c.effect:.2g} times as long" + ("" if said else f" as one of {base}"))

@@ -15,7 +15,7 @@ def test_a_started_suite_passes_its_own_check(harness: Harness, tmp_path: Path) 
     assert (tmp_path / "mine/suite.yaml").read_text(encoding="utf-8").count("suite: mine") == 1
     done = harness("check", "mine")
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "20 fixtures" in done.stdout
+    assert "fixtures 20" in done.stdout
 
 
 def test_starting_a_suite_in_a_folder_with_something_in_it_changes_nothing(harness: Harness, tmp_path: Path) -> None:

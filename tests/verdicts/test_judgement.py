@@ -51,6 +51,11 @@ def test_noise_is_called_noise_with_what_could_have_been_seen() -> None:
     assert "this set could have seen" in judgement.headline
 
 
+def test_without_retrieval_nothing_is_said_of_it() -> None:
+    judgement = judged(drawn({"baseline": 0.5, "tuned": 0.9}))
+    assert not any("retrieval" in reason for reason in judgement.reasons)
+
+
 def test_a_loss_is_called_worse() -> None:
     candidate, baseline = shares(59, 6, 16, 80)
     assert judged({"baseline": baseline, "tuned": candidate}).headline.startswith(
