@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,4 +28,6 @@ def weights() -> Path:
     try:
         return read_weights("local/smollm2-135m-instruct")
     except ModelError as error:
+        if os.environ.get("CI"):
+            raise
         pytest.skip(str(error))

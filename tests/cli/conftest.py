@@ -27,7 +27,7 @@ def harness(tmp_path: Path) -> Harness:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=300,
             check=False,
             env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "COLUMNS": "100", **environment},
         )
