@@ -50,6 +50,8 @@ def _serve(settings: dict[str, Any]) -> Any:
     params.cache_ram_mib = 0  # a slot keeps its own prefix; gigabytes of prompts seldom seen again are not worth their memory
     params.use_jinja = True
     params.warmup = True
+    # On a processor flash attention is the slower way: 37 against 55 tokens a second behind a prompt of 1,500 tokens.
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.verbosity = 1
     if settings["adapters"]:
         params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(path, 1.0) for path in settings["adapters"]]
