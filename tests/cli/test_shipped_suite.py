@@ -23,7 +23,7 @@ def shipped(tmp_path: Path) -> Path:
 
 
 @pytest.mark.local_model
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_two_fixtures_are_answered_by_the_embedded_model_with_and_without_its_adapters(
     harness: Harness, shipped: Path, weights: Path
 ) -> None:
