@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import Fault, ModelError
 from harness.models.cache import cache_folder, file_hash
+from harness.models.requantising import Bits, requantise
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,6 +41,7 @@ class EmbeddedModel:
         sha256: That file's pinned hash.
         size: Its bytes.
         about: One line on what it is and whose.
+        bits: What the file is rewritten in before it is served; None where it is served as it came.
     """
 
     name: str
@@ -50,6 +52,12 @@ class EmbeddedModel:
     sha256: str
     size: int
     about: str
+    bits: Bits | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells these weights from others: the file's pinned hash, and what is made of it."""
+        return self.sha256 if self.bits is None else f"{self.sha256}:{self.bits}"
 
 
 EMBEDDED = {
@@ -63,7 +71,8 @@ EMBEDDED = {
             file="SmolLM2-135M-Instruct.Q4_1.gguf",
             sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
             size=98_362_432,
-            about="SmolLM2-135M-Instruct (Hugging Face, Apache-2.0), 4-bit, 98 MB",
+            about="SmolLM2-135M-Instruct (Hugging Face, Apache-2.0), 98 MB",
+            bits="Q8_0",
         ),
     )
 }
@@ -73,7 +82,7 @@ EMBEDDED = {
 def weights_hash(model: str, folder: str | os.PathLike[str] | None = None) -> str | None:
     """Return the SHA-256 of a local model's weights, None for a hosted model.
 
-    The embedded model's is pinned, so nothing is fetched to know it.
+    The embedded model's is pinned, so nothing is fetched to know it; what its file is rewritten in stands behind it.
 
     Args:
         model: ``local/<name>``, ``local/<path to .gguf>`` or any litellm model string.
@@ -85,7 +94,7 @@ def weights_hash(model: str, folder: str | os.PathLike[str] | None = None) -> st
     if not model.startswith(LOCAL):
         return None
     embedded = EMBEDDED.get(model.removeprefix(LOCAL))
-    return embedded.sha256 if embedded is not None else file_hash(_own_file(model, folder))
+    return embedded.identity if embedded is not None else file_hash(_own_file(model, folder))
 
 
 def read_weights(
@@ -110,22 +119,29 @@ def read_weights(
     embedded = EMBEDDED.get(name)
     if embedded is None:
         return _own_file(name, folder)
-    target = cache_folder() / "models" / embedded.file
-    if _is_whole(target, embedded):
-        return target
+    kept = cache_folder() / "models"
+    fetched = kept / embedded.file
+    served = fetched if embedded.bits is None else kept / f"{embedded.project}-{embedded.version}.{embedded.bits}.gguf"
+    if _is_whole(fetched, embedded) and served.is_file():
+        return served
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target.with_suffix(".lock")):
-            if not _is_whole(target, embedded):
-                _fetch(embedded, target, note or _say_nothing, console)
+        kept.mkdir(parents=True, exist_ok=True)
+        with _alone(fetched.with_suffix(".lock")):
+            if not _is_whole(fetched, embedded):
+                _fetch(embedded, fetched, note or _say_nothing, console)
+                if served != fetched:
+                    served.unlink(missing_ok=True)
+            if embedded.bits is not None and not served.is_file():
+                (note or _say_nothing)(f"rewriting the weights in {embedded.bits}, once, for speed")
+                requantise(fetched, served, embedded.bits)
     except OSError as error:
         raise ModelError(
             Fault(
-                f"the weights of local/{name} cannot be kept in {target.parent}: {error.strerror or error}",
-                "set HARNESS_CACHE to a folder with 300 MB of room",
+                f"the weights of local/{name} cannot be kept in {kept}: {error.strerror or error}",
+                "set HARNESS_CACHE to a folder with 400 MB of room",
             )
         ) from error
-    return target
+    return served
 
 
 def _own_file(model: str, folder: str | os.PathLike[str] | None) -> Path:

