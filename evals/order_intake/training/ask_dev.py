@@ -28,6 +28,7 @@ def serve(base: Path, adapter: Path | None, slots: int, threads: int, context: i
     params.n_parallel = slots
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.use_jinja = True
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED  # as the harness serves
     params.verbosity = 0
     if adapter:
         params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
