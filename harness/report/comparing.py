@@ -8,7 +8,7 @@ from harness.report import formats
 from harness.report.context import Cell, Column, Plot, Row, Table
 from harness.report.forest import forest
 from harness.report.ladder import estimate_cell
-from harness.report.ranks import candidate_lifts, held_against, other_lifts, part_lifts
+from harness.report.ranks import candidate_lifts, other_lifts, part_lifts
 from harness.report.words import interval_words, verdict_mark
 from harness.verdicts import Comparison, Judgement
 
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 def plots(judgement: Judgement) -> tuple[Plot, ...]:
     """Return the candidate's forest plots: over every variant, per part, and the other metrics by unit and scale."""
-    who, rival, metric = judgement.candidate, held_against(judgement), judgement.headline_metric
+    who, rival, metric = judgement.candidate, judgement.baseline, judgement.headline_metric
     caption = "Shaded: the margin. Solid line: no difference. Bar: the interval of the lift."
     drawn = list(
         forest(
@@ -51,7 +51,7 @@ def comparison_tables(judgement: Judgement) -> tuple[Table, ...]:
 
 def slice_table(judgement: Judgement) -> tuple[Table, ...]:
     """Return the candidate against its rival on the headline metric, slice by slice."""
-    who, rival, metric = judgement.candidate, held_against(judgement), judgement.headline_metric
+    who, rival, metric = judgement.candidate, judgement.baseline, judgement.headline_metric
     names = dict.fromkeys(e.slice for e in judgement.estimates if e.slice is not None and e.metric == metric)
     if not names or who is None or rival is None:
         return ()
@@ -71,7 +71,7 @@ def slice_table(judgement: Judgement) -> tuple[Table, ...]:
 
 def more_slices(judgement: Judgement) -> tuple[Table, ...]:
     """Return the slice comparisons the first table does not hold."""
-    first = (judgement.candidate, held_against(judgement), judgement.headline_metric)
+    first = (judgement.candidate, judgement.baseline, judgement.headline_metric)
     rest = [c for c in judgement.comparisons if c.slice is not None and (c.candidate, c.over, c.metric) != first]
     return _table("Every other slice comparison", rest)
 

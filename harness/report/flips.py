@@ -10,7 +10,7 @@ from harness.report.answers import Answers, asked_text, comparable, expected_tex
 from harness.report.context import Answer, Cell, Column, Context, Fact, FlipCard, Flips, Passage, Piece, Row, Table
 from harness.report.diff import compared
 from harness.report.hostile import brief, capped
-from harness.report.ranks import held_against, variant_order
+from harness.report.ranks import variant_order
 from harness.report.words import LOST, WON
 from harness.store import Run, StoredResponse
 from harness.suite import Fixture
@@ -28,7 +28,7 @@ _LEGEND = (
 
 def flips(run: Run, judgement: Judgement, answers: Answers) -> Flips:
     """Return the section: counts over every variant, and cards over the one the candidate is held against."""
-    rival = held_against(judgement)
+    rival = judgement.baseline
     ours = [flip for flip in judgement.flips if flip.candidate == judgement.candidate and flip.over == rival]
     lost, won = _worst_first(ours, won=False), _worst_first(ours, won=True)
     fixtures = {fixture.id: fixture for fixture in run.fixtures}

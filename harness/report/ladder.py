@@ -6,7 +6,7 @@ from harness.report import formats
 from harness.report.axis import Axis
 from harness.report.context import Cell, Column, Drawing, Row, Table
 from harness.report.forest import gridline, point, whisker
-from harness.report.ranks import held_against, metric_order, part_order, variant_order
+from harness.report.ranks import metric_order, part_order, variant_order
 from harness.report.words import role_word
 from harness.verdicts import Estimate, Judgement
 
@@ -69,7 +69,7 @@ def badges(judgement: Judgement, name: str) -> tuple[str, ...]:
     """Return what marks a variant out: the candidate, or the variant it is held against."""
     if name == judgement.candidate:
         return ("candidate",)
-    return ("baseline",) if judgement.candidate is not None and name == held_against(judgement) else ()
+    return ("baseline",) if judgement.candidate is not None and name == judgement.baseline else ()
 
 
 def _row(judgement: Judgement, name: str, cells: tuple[Cell, ...]) -> Row:

@@ -1,4 +1,4 @@
-"""Which variant stands where: the order of the ladder, and the variant the candidate is held against."""
+"""What stands where: the order of variants, metrics and parts."""
 
 from __future__ import annotations
 
@@ -31,20 +31,6 @@ def part_order(judgement: Judgement) -> tuple[str, ...]:
     return tuple(sorted((n for n in names if n != judgement.headline_metric), key=lambda name: not name.startswith(own)))
 
 
-def held_against(judgement: Judgement) -> str | None:
-    """Return the variant the candidate is held against, as the verdicts choose it.
-
-    The prompt its gates name, those on the headline metric before others; else the first prompt, else whatever its
-    gates name, else the first variant that is no floor.
-    """
-    variants, candidate = judgement.variants, judgement.candidate
-    gates = sorted((g for g in judgement.gates if g.candidate == candidate), key=lambda g: g.metric != judgement.headline_metric)
-    overs = [gate.over for gate in gates if gate.over in variants]
-    prompts = [name for name in variants if variants[name].role == "prompt" and name != candidate]
-    others = [name for name in variants if variants[name].role != "floor" and name != candidate]
-    return next(iter([*(over for over in overs if over in prompts), *prompts, *overs, *others]), None)
-
-
 def candidate_lifts(judgement: Judgement) -> tuple[Comparison, ...]:
     """Return the candidate's comparisons on the headline metric over every other variant, in the ladder's order."""
     found = (
@@ -68,8 +54,7 @@ def other_lifts(judgement: Judgement) -> tuple[Comparison, ...]:
 
 
 def _over_rival(judgement: Judgement, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
-    rival = held_against(judgement)
-    if judgement.candidate is None or rival is None:
+    if judgement.candidate is None or judgement.baseline is None:
         return ()
-    found = (judgement.comparison(judgement.candidate, rival, metric) for metric in metrics)
+    found = (judgement.comparison(judgement.candidate, judgement.baseline, metric) for metric in metrics)
     return tuple(comparison for comparison in found if comparison is not None)

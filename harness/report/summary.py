@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from harness.report import formats
 from harness.report.context import Fact, GateCard, Mark, Verdict
-from harness.report.ranks import held_against
 from harness.report.words import gate_mark
 from harness.store import Run
 from harness.verdicts import Judgement
@@ -59,7 +58,7 @@ def gate_cards(judgement: Judgement) -> tuple[GateCard, ...]:
 def _question(judgement: Judgement) -> str:
     if judgement.candidate is None:
         return "Which of these variants answers best, and at what cost?"
-    rival = held_against(judgement)
+    rival = judgement.baseline
     over = f" over {rival}" if rival else ""
     return f"Is the lift of {judgement.candidate}{over} real, is it worth having, what did it break, and may it ship?"
 

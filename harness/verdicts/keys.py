@@ -22,6 +22,7 @@ def judgement_keys(judgement: Judgement) -> dict[str, Any]:
         "headline": j.headline,
         "headline_metric": j.headline_metric,
         "candidate": j.candidate,
+        "baseline": j.baseline,
         "reasons": list(j.reasons),
         "findings": list(j.findings),
         "fixtures": j.fixtures,

@@ -226,6 +226,7 @@ class Judgement:
         headline: The answer in one sentence with its numbers.
         headline_metric: The metric that sentence speaks of.
         candidate: The variant the sentence is about.
+        baseline: The variant it is held against, a strong prompt where the run has one; None without a rival.
         reasons: At most a few sentences, most important first.
         findings: What a careful reader must know: unequal failures, floors not beaten, small n, unknown prices.
         exit_code: 0 good, 1 a gate failed, 3 no verdict, 4 inconclusive where an answer is required.
@@ -236,6 +237,7 @@ class Judgement:
     headline: str
     headline_metric: str
     candidate: str | None
+    baseline: str | None
     reasons: tuple[str, ...]
     findings: tuple[str, ...]
     variants: Mapping[str, VariantResult]

@@ -176,6 +176,7 @@ def _judgement(run: Run) -> Judgement:
         headline=f"tuned beats baseline on field_accuracy by {said}: signal, and worth having.",
         headline_metric="field_accuracy",
         candidate="tuned",
+        baseline="baseline",
         reasons=(
             f"Retrieval closes most of the gap: tuned is {gap}.",
             "Latency falls to 0.56 of baseline's; the cost of a call falls by a sixth.",

@@ -65,6 +65,6 @@ def test_a_console_that_holds_no_unicode_is_given_none(judged: Judged) -> None:
 
 def test_a_run_without_gates_or_candidate_is_summed_up_too(judged: Judged) -> None:
     run, judgement = judged
-    bare = replace(judgement, gates=(), candidate=None, findings=(), reasons=(), comparisons=(), estimates=())
+    bare = replace(judgement, gates=(), candidate=None, baseline=None, findings=(), reasons=(), comparisons=(), estimates=())
     text = printed((replace(run, record=replace(run.record, status="stopped")), bare), 60)
     assert "Gates" not in text and "its status is stopped" in "".join(f"{line.strip()} " for line in text.splitlines())
