@@ -22,6 +22,7 @@ from harness.stats.joint import Resampled, resample
 from harness.stats.looks import crossing_probability, group_sequential_boundaries, peeking_rate, spending
 from harness.stats.mcnemar import discordant_odds, mcnemar
 from harness.stats.noninferiority import NonInferiority, non_inferiority
+from harness.stats.order_swap import OrderSwap, order_swap
 from harness.stats.paired_proportions import paired_proportions_interval
 from harness.stats.power import mcnemar_power, minimum_detectable_effect, paired_variance, required_fixtures
 from harness.stats.prediction_powered import PoweredMean, ppi_mean
@@ -29,6 +30,7 @@ from harness.stats.proportions import proportion_interval
 from harness.stats.quantiles import compare_quantile, estimate_quantile
 from harness.stats.repeats import pass_at_k, pass_hat_k
 from harness.stats.sequences import bernoulli_confidence_sequence, betting_confidence_sequence, normal_mixture_bound
+from harness.stats.settling import Plan, Settlement, settle
 from harness.stats.sign_flips import SignFlip, sign_flip
 from harness.stats.sums import compare_sums, estimate_sums
 from harness.stats.verdicts import Reading, read_interval
@@ -41,9 +43,12 @@ __all__ = [
     "Family",
     "Kappa",
     "NonInferiority",
+    "OrderSwap",
+    "Plan",
     "PoweredMean",
     "Reading",
     "Resampled",
+    "Settlement",
     "SignFlip",
     "Simultaneous",
     "Spread",
@@ -77,6 +82,7 @@ __all__ = [
     "minimum_detectable_effect",
     "non_inferiority",
     "normal_mixture_bound",
+    "order_swap",
     "paired_proportions_interval",
     "paired_variance",
     "pass_at_k",
@@ -88,6 +94,7 @@ __all__ = [
     "repeats_variance_ratio",
     "required_fixtures",
     "resample",
+    "settle",
     "sign_flip",
     "spending",
     "spread",

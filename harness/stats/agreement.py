@@ -1,4 +1,8 @@
-"""Agreement between raters: kappa of two, of many, and Krippendorff's alpha."""
+"""Agreement between raters: kappa of two, of many, and Krippendorff's alpha.
+
+Written here since the kept libraries do not fit: ``krippendorff`` is under the GPL, which this package is not, and
+``statsmodels`` (which the tests hold the kappas against) brings pandas and patsy for thirty lines.
+"""
 
 from __future__ import annotations
 

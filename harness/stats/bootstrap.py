@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.stats.few_groups import bias_reduced_error, degrees_of_freedom
 from harness.stats.resampling import draw_totals, tail_rank
 from harness.stats.samples import Floats, Units
 
@@ -20,6 +21,7 @@ class Interval:
         p_value: Two-sided p value of "no difference", None where the method has none.
         standard_error: Of the estimate; None where the method has none.
         note: A caveat in a sentence, or None.
+        freedom: Degrees of freedom where the limits are t quantiles, None elsewhere.
     """
 
     low: float | None
@@ -27,6 +29,7 @@ class Interval:
     p_value: float | None = None
     standard_error: float | None = None
     note: str | None = None
+    freedom: float | None = None
 
 
 def studentised_interval(units: Units, confidence: float, resamples: int, seed: int, null: float = 0.0) -> Interval:
@@ -84,15 +87,15 @@ def faces_down(units: Units, mean: float) -> bool:
 
 
 def t_interval(units: Units, confidence: float, null: float = 0.0) -> Interval:
-    """Student or cluster-robust t interval with (units - 1) degrees of freedom.
+    """Student or cluster-robust t interval.
 
-    With groups the standard error is CR0 times sqrt(G/(G-1)) (Miller 2024, arXiv 2411.00640; Cameron and Miller 2015,
-    J Hum Resour 50:317, on G-1 degrees of freedom).
+    Where all units weigh the same the standard error is CR0 times sqrt(G/(G-1)) with G-1 degrees of freedom (Miller 2024,
+    arXiv 2411.00640; Cameron and Miller 2015, J Hum Resour 50:317); else both are as in ``few_groups``.
     """
-    return t_around(units.mean, units.standard_error, units.count - 1, confidence, null)
+    return t_around(units.mean, bias_reduced_error(units), degrees_of_freedom(units.weight), confidence, null)
 
 
-def t_around(value: float, error: float, freedom: int, confidence: float, null: float = 0.0) -> Interval:
+def t_around(value: float, error: float, freedom: float, confidence: float, null: float = 0.0) -> Interval:
     """Value -+ t(freedom) error, and the p value of ``null``."""
     from scipy import special
 
@@ -101,10 +104,15 @@ def t_around(value: float, error: float, freedom: int, confidence: float, null: 
             None, None, note="The metric has no value when one independent unit is left out; no interval can be formed."
         )
     if error == 0:  # all units agree: the exact sign test
-        return Interval(value, value, 1.0 if value == null else 2.0**-freedom, 0.0)
+        return Interval(value, value, 1.0 if value == null else 2.0**-freedom, 0.0, freedom=freedom)
     reach = float(special.stdtrit(freedom, 0.5 + confidence / 2)) * error
     p = 2 * float(special.stdtr(freedom, -abs(value - null) / error))
-    return Interval(value - reach, value + reach, p, error)
+    return Interval(value - reach, value + reach, p, error, freedom=freedom)
+
+
+def unseen(units: int) -> str:
+    """What so many independent units cannot show, as the end of a sentence (Hanley and Lippman-Hand 1983, JAMA 249:1743)."""
+    return f"what holds for fewer than {min(1.0, 3 / units):.1%} of them could not have been seen (rule of three)."
 
 
 def percentile_interval(replicates: Floats, confidence: float) -> tuple[float, float]:
@@ -166,8 +174,18 @@ def bootstrap_p(replicates: Floats, observed: float, null: float = 0.0) -> float
     return float((1 + np.sum(np.abs(replicates - observed) >= gap - near)) / (len(replicates) + 1))
 
 
-def bca_or_percentile(replicates: Floats, observed: float, left_out: Floats, confidence: float) -> Interval:
-    """BCa interval, or the percentile interval and a word about it where BCa is degenerate."""
+def bca_or_percentile(
+    replicates: Floats, observed: float, left_out: Floats, confidence: float, units: int | None = None
+) -> Interval:
+    """BCa interval, or the percentile interval and a word about it where BCa is degenerate.
+
+    Args:
+        replicates: The statistic in every resample, NaN where it has no value; shape (B,).
+        observed: The statistic of the data.
+        left_out: The statistic with each unit, or block of units, left out.
+        confidence: Between 0 and 1.
+        units: Independent units, where they are not one for each value left out.
+    """
     usable = replicates[np.isfinite(replicates)]
     lost = 1 - len(usable) / len(replicates)
     note = f"The metric has no value in {lost:.1%} of the resamples, which are left out." if lost else None
@@ -179,11 +197,8 @@ def bca_or_percentile(replicates: Floats, observed: float, left_out: Floats, con
     limits = bca_interval(usable, observed, a, confidence)
     if limits is None:
         limits = percentile_interval(usable, confidence)
-        note = " ".join(filter(None, ["BCa is degenerate on these data, so this is the percentile interval.", note]))
+        words = "BCa is degenerate on these data, so this is the percentile interval."
+        if np.ptp(usable) <= 1e-12 * float(np.max(np.abs(usable))):
+            words = f"Every resample gives the same value, so the interval has no width; {unseen(units or len(left_out))}"
+        note = " ".join(filter(None, [words, note]))
     return Interval(*limits, bootstrap_p(usable, observed), float(np.std(usable, ddof=1)), note)
-
-
-def jackknife_error(left_out: Floats) -> float:
-    """sqrt((G-1)/G sum (theta_(i) - theta_(.))^2), Efron and Tibshirani 1993, equation 11.5."""
-    n = len(left_out)
-    return float(np.sqrt((n - 1) / n * np.sum((left_out - left_out.mean()) ** 2)))

@@ -64,7 +64,9 @@ def bootstrap_interval(
         if not units.standard_error > 0:
             raise StatisticsError("all values are the same, so there is no standard error; use percentile, or an exact method")
         interval = studentised_interval(units, confidence, resamples, seed)
-        return float(interval.low or 0.0), float(interval.high or 0.0)
+        if interval.low is None or interval.high is None or not np.isfinite([interval.low, interval.high]).all():
+            raise StatisticsError("too many resamples have no spread for a studentised interval; use bca or percentile")
+        return interval.low, interval.high
     if statistic == "mean":
         totals = draw_totals(np.column_stack([units.total, units.weight]), resamples, seed)
         replicates, observed = totals[:, 0] / totals[:, 1], units.mean
@@ -72,6 +74,11 @@ def bootstrap_interval(
     else:
         function: Function = (lambda v: float(np.median(v))) if statistic == "median" else statistic
         replicates, observed, left_out = replicate(data, function, resamples, seed)
+        lost = float(np.mean(~np.isfinite(replicates)))
+        if lost or not np.isfinite(observed):
+            raise StatisticsError(
+                f"the statistic has no value in {lost:.1%} of the resamples; give one that has a value whatever is drawn"
+            )
     if method == "percentile":
         return percentile_interval(replicates, confidence)
     if method == "basic":

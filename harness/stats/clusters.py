@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.stats.errors import StatisticsError
-from harness.stats.samples import fixture_means, number_groups, sample
+from harness.stats.samples import fixture_means, number_groups, numbers, sample
 
 
 def clustered_standard_error(x: npt.ArrayLike, groups: Any = None, *, weights: Any = None, small_sample: bool = True) -> float:
     """Standard error of the mean when fixtures of one group are not independent.
 
-    CR0 = sqrt(sum_c (sum_{i in c} (x_i - xbar))^2)/n (Miller 2024, arXiv 2411.00640, equation 4), times sqrt(G/(G-1)).
+    CR0 = sqrt(sum_c (sum_{i in c} (x_i - xbar))^2)/n (Miller 2024, arXiv 2411.00640, equation 4), times sqrt(G/(G-1)). The t
+    intervals of ``compare`` and ``estimate`` use the bias-reduced error of ``few_groups`` where groups are unequal.
 
     Args:
         x: Shape (n,) or (n, repeats); NaN is left out.
@@ -86,7 +87,7 @@ def spread(values: npt.ArrayLike, groups: Any = None) -> Spread:
     Raises:
         StatisticsError: If fewer than two fixtures have a value.
     """
-    x = np.asarray(values, dtype=np.float64)
+    x = numbers(values, "values")
     means = fixture_means(x, "values")
     keep = np.isfinite(means)
     if keep.sum() < 2:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.stats import routes
-from harness.stats.bootstrap import Interval, studentised_interval, t_interval
+from harness.stats.bootstrap import Interval, studentised_interval, t_interval, unseen
 from harness.stats.conclusion import Comparison, Options, conclude, nothing_to_compare
 from harness.stats.errors import StatisticsError
+from harness.stats.few_groups import degrees_of_freedom, uneven
 from harness.stats.mcnemar import mcnemar
 from harness.stats.paired_proportions import paired_proportions_interval
 from harness.stats.samples import Pairs, Sample, Units, pair
@@ -97,6 +98,7 @@ def facts_of_pairs(pairs: Pairs, differences: Sample, scale: Scale, shares: bool
         grouped=differences.groups is not None,
         fixtures=pairs.n,
         units=units.count,
+        worth=degrees_of_freedom(units.weight) + 1,
         fixtures_differing=int(np.count_nonzero(differences.values)),
         units_differing=differing_units(differences),
         varies=bool(np.ptp(means) > 1e-12 * np.max(np.abs(means), initial=0.0)),
@@ -127,20 +129,11 @@ def interval_by(route: routes.Route, differences: Sample, options: Options) -> I
     if route is routes.CONSTANT:
         same = units.mean == 0
         note = "No fixture differs at all" if same else f"All {units.count} independent units differ by the same amount"
-        note += f"; what holds for fewer than {min(1.0, 3 / units.count):.1%} of them could not have been seen (rule of three)."
+        note += f"; {unseen(units.count)}"
         return Interval(units.mean, units.mean, 1.0 if same else 2.0 ** (1 - units.count), 0.0, note)
     if route in (routes.FEW_GROUPS, routes.FEW_FIXTURES, routes.FEW_DIFFER):
-        return replace(t_interval(units, confidence), note=uneven(units) if route is routes.FEW_GROUPS else None)
+        return replace(t_interval(units, confidence), note=uneven(units.weight) if route is routes.FEW_GROUPS else None)
     return studentised_interval(units, confidence, options.resamples, options.seed)
-
-
-def uneven(units: Units) -> str | None:
-    """A word where few groups hold most of the weight, for which t with G-1 degrees of freedom alarms too often."""
-    if units.effective >= 0.6 * units.count:
-        return None
-    return (
-        f"Groups are very unequal: the {units.count} groups weigh like {units.effective:.1f} equal ones; trust a close call less."
-    )
 
 
 def masses(units: Units) -> tuple[float, float]:

@@ -218,8 +218,7 @@ def detectable_by(route: routes.Route, facts: routes.Facts, interval: Interval, 
         return mcnemar_detectable(facts.units, facts.units_differing / facts.units, options.alpha, POWER)
     if interval.standard_error is None:
         return None
-    freedom = facts.units - 1 if route in routes.BY_T else None
-    return detectable_from_error(interval.standard_error, options.alpha, POWER, freedom)
+    return detectable_from_error(interval.standard_error, options.alpha, POWER, interval.freedom)
 
 
 def fixtures_to_settle(

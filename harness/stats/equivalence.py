@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from harness.stats.bootstrap import t_around
 from harness.stats.errors import StatisticsError
+from harness.stats.few_groups import bias_reduced_error, degrees_of_freedom
 from harness.stats.resampling import check_confidence
 from harness.stats.samples import sample
 from harness.stats.verdicts import check_margin
@@ -27,7 +28,7 @@ class Equivalence:
         t_upper: t of effect < margin.
         p_upper: Its one-sided p value.
         p_value: The larger of the two.
-        freedom: Degrees of freedom.
+        freedom: Degrees of freedom; a whole number where all units weigh the same.
         equivalent: Whether the interval lies inside -margin and margin, that is p_value < alpha.
     """
 
@@ -39,7 +40,7 @@ class Equivalence:
     t_upper: float
     p_upper: float
     p_value: float
-    freedom: int
+    freedom: float
     equivalent: bool
 
 
@@ -65,12 +66,14 @@ def equivalence(
     check_confidence(confidence)
     units = sample(differences, groups, weights).units
     if units.count < 2 or not units.standard_error > 0 or margin == 0:
-        raise StatisticsError("equivalence needs a margin above 0 and two or more independent differences that vary")
+        raise StatisticsError(
+            "equivalence needs a margin above 0 and two or more independent differences that vary; use compare() where none does"
+        )
     from scipy import special
 
-    freedom = units.count - 1
-    interval = t_around(units.mean, units.standard_error, freedom, confidence)
-    t_lower, t_upper = ((units.mean + s * margin) / units.standard_error for s in (1, -1))
+    error, freedom = bias_reduced_error(units), degrees_of_freedom(units.weight)
+    interval = t_around(units.mean, error, freedom, confidence)
+    t_lower, t_upper = ((units.mean + s * margin) / error for s in (1, -1))
     p_lower, p_upper = float(special.stdtr(freedom, -t_lower)), float(special.stdtr(freedom, t_upper))
     p = max(p_lower, p_upper)
     assert interval.low is not None and interval.high is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from harness.stats import routes
 from harness.stats.bootstrap import Interval, studentised_interval, t_interval
+from harness.stats.few_groups import bias_reduced_error, degrees_of_freedom, uneven
 from harness.stats.proportions import proportion_interval
 from harness.stats.resampling import check_confidence
 from harness.stats.samples import Sample, sample
@@ -77,7 +78,7 @@ def estimate(
     check_confidence(confidence)
     data = sample(values, groups, weights)
     if data.n == 0:
-        return Estimate(None, None, None, 0, 0, str(routes.NOTHING), "No fixture has a usable value.", confidence=confidence)
+        return without_interval(None, 0, 0, confidence)
     facts = facts_of_one(data, shares)
     route = routes.route_for_one(facts)
     interval = one_interval(route, data, facts, confidence=confidence, resamples=resamples, seed=seed)
@@ -86,6 +87,14 @@ def estimate(
         low, high = max(0.0, low), min(1.0, high)
     units = data.units
     return Estimate(units.mean, low, high, data.n, units.count, str(route), interval.note, interval.standard_error, confidence)
+
+
+def without_interval(value: float | None, n: int, units: int, confidence: float) -> Estimate:
+    """The answer where no interval can be formed, with the reason."""
+    note = "One independent unit has no spread; no interval can be formed."
+    if value is None:
+        note = "The metric has no value on these fixtures." if n else "No fixture has a usable value."
+    return Estimate(value, None, None, n, units, str(routes.NOTHING), note, confidence=confidence)
 
 
 def facts_of_one(data: Sample, shares: bool | None) -> routes.Facts:
@@ -102,6 +111,7 @@ def facts_of_one(data: Sample, shares: bool | None) -> routes.Facts:
         grouped=data.groups is not None,
         fixtures=data.n,
         units=units.count,
+        worth=degrees_of_freedom(units.weight) + 1,
         fixtures_differing=int(np.sum(data.values != commonest)),
         units_differing=int(np.sum(np.abs(means - commonest) > 1e-12 * max(1.0, abs(float(commonest))))),
         varies=bool(np.ptp(means) > 1e-12 * np.max(np.abs(means), initial=0.0)),
@@ -121,13 +131,16 @@ def one_interval(
             units.mean, units.mean, None, 0.0, "All independent units have the same value; the interval has no width."
         )
     if route in (routes.ONE_SHARE, routes.ONE_SHARE_BOUND, routes.ONE_SHARE_GROUPED):
-        size, note = effective_fixtures(data, confidence) if route is routes.ONE_SHARE_GROUPED else (units.effective, None)
+        size, note = units.effective, None
+        if route is routes.ONE_SHARE_GROUPED:
+            (size, note), error = effective_fixtures(data, confidence), bias_reduced_error(units) if units.count > 1 else None
         low, high = proportion_interval(min(1.0, max(0.0, units.mean)) * size, size, "wilson", confidence)
         return Interval(low, high, None, error, note)
     if route in (routes.ONE_MEAN_FEW_GROUPS, routes.ONE_MEAN_FEW):
-        note = "Nearly all values are the same, so the interval is not reliable." if routes.too_few_vary(facts) else None
-        t = t_interval(units, confidence)
-        return Interval(t.low, t.high, None, error, note)
+        note = uneven(units.weight) if data.groups is not None else None
+        if routes.too_few_vary(facts):
+            note = "Nearly all values are the same, so the interval is not reliable."
+        return replace(t_interval(units, confidence), p_value=None, note=note)
     t = studentised_interval(units, confidence, resamples, seed)
     return Interval(t.low, t.high, None, error)
 
@@ -135,18 +148,19 @@ def one_interval(
 def effective_fixtures(data: Sample, confidence: float) -> tuple[float, str | None]:
     """Fixtures divided by the design effect, corrected for the degrees of freedom (Korn and Graubard 1998).
 
-    n_eff = p(1-p)/se^2 (z/t_{G-1})^2, never more than n (Survey Methodology 24:193, with z in place of t_{n-1}).
-    Where every value is the same there is no design effect to see, and each group counts once.
+    n_eff = p(1-p)/se^2 (z/t_df)^2, never more than n (Survey Methodology 24:193, with z in place of t_{n-1}), with the
+    standard error and the degrees of freedom of ``few_groups`` (G-1 where groups are equal). Where every value is the same
+    there is no design effect to see, and each group counts once.
     """
     from scipy import special
 
     units = data.units
-    p, error = units.mean, units.standard_error
+    p, error = units.mean, bias_reduced_error(units)
     alone = units.effective
     if units.count < 2:
         return 1.0, "All fixtures are in one group, which counts as a single fixture."
     if not 0 < p < 1 or not error > 0:
         return alone, "All independent units agree, so each counts once." if data.groups is not None else None
-    z, t = special.ndtri(0.5 + confidence / 2), special.stdtrit(units.count - 1, 0.5 + confidence / 2)
+    z, t = special.ndtri(0.5 + confidence / 2), special.stdtrit(degrees_of_freedom(units.weight), 0.5 + confidence / 2)
     size = p * (1 - p) / error**2 * (z / t) ** 2
-    return float(min(size, data.n)), None
+    return float(min(size, data.n)), uneven(units.weight) if data.groups is not None else None

@@ -30,7 +30,7 @@ def mcnemar(wins: int, losses: int, method: Literal["mid-p", "exact", "asymptoti
     Raises:
         StatisticsError: If a count is negative or not whole, or the method is unknown.
     """
-    if wins < 0 or losses < 0 or wins != int(wins) or losses != int(losses):
+    if not all(math.isfinite(count) and count >= 0 and count == int(count) for count in (wins, losses)):
         raise StatisticsError(f"wins={wins}, losses={losses}; give counts of fixtures, 0 or more")
     if method not in ("mid-p", "exact", "asymptotic", "corrected"):
         raise StatisticsError(f"method {method!r} is unknown; use mid-p, exact, asymptotic or corrected")

@@ -41,7 +41,7 @@ def paired_proportions_interval(
         StatisticsError: If the counts do not fit together or the method is unknown.
     """
     check_confidence(confidence)
-    if not n > 0 or wins < 0 or losses < 0 or wins + losses > n * (1 + 1e-9):
+    if not (0 < n < np.inf and wins >= 0 and losses >= 0 and wins + losses <= n * (1 + 1e-9)):
         raise StatisticsError(f"wins={wins}, losses={losses} of n={n} do not fit; give counts with wins + losses <= n, n > 0")
     from scipy import special
 

@@ -59,7 +59,7 @@ def mcnemar_detectable(n: float, discordant: float, alpha: float = 0.05, power: 
 
 
 def detectable_from_error(
-    standard_error: float, alpha: float = 0.05, power: float = 0.8, freedom: int | None = None
+    standard_error: float, alpha: float = 0.05, power: float = 0.8, freedom: float | None = None
 ) -> float | None:
     """(z_{a/2} + z_b) se, with t quantiles where the degrees of freedom are given; None without a spread."""
     if not standard_error > 0:
@@ -74,7 +74,7 @@ def detectable_from_error(
 
 def mean_fixtures(difference: float, variance: float, alpha: float = 0.05, power: float = 0.8) -> float:
     """Fixtures (not rounded) with which a paired mean difference is seen, (z_{a/2} + z_b)^2 Var(d)/d^2 (Miller 2024, eq. 9)."""
-    if difference == 0 or not variance >= 0:
+    if not abs(difference) > 0 or not variance >= 0:
         raise StatisticsError(
             f"difference={difference}, variance={variance}; give a difference that is not 0, a variance of 0 or more"
         )

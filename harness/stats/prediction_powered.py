@@ -36,8 +36,8 @@ class PoweredMean:
 
 def ppi_mean(
     labels: npt.ArrayLike,
-    judged: npt.ArrayLike,
-    unlabelled: npt.ArrayLike,
+    judged_labelled: npt.ArrayLike,
+    judged_unlabelled: npt.ArrayLike,
     *,
     weight: float | None = None,
     confidence: float = 0.95,
@@ -50,18 +50,18 @@ def ppi_mean(
 
     Args:
         labels: Y, human labels, shape (n,).
-        judged: f, the judge on the same items, shape (n,).
-        unlabelled: F, the judge on other items, shape (N,).
+        judged_labelled: f, the judge on the same items, shape (n,).
+        judged_unlabelled: F, the judge on other items, shape (N,).
         weight: lam; by default the best one.
         confidence: Between 0 and 1.
 
     Raises:
-        StatisticsError: If labels and judged differ in length, or either set has fewer than two items.
+        StatisticsError: If labels and judged_labelled differ in length, or either set has fewer than two items.
     """
     check_confidence(confidence)
-    y, f, more = (np.asarray(a, dtype=np.float64) for a in (labels, judged, unlabelled))
+    y, f, more = (np.asarray(a, dtype=np.float64) for a in (labels, judged_labelled, judged_unlabelled))
     if y.shape != f.shape or y.ndim != 1 or more.ndim != 1 or min(len(y), len(more)) < 2:
-        raise StatisticsError("give labels and judged over the same two or more items, and two or more unlabelled judgements")
+        raise StatisticsError("give labels and judgements of the same two or more items, and two or more judgements of others")
     if not all(np.all(np.isfinite(a)) for a in (y, f, more)):
         raise StatisticsError("labels and judgements must be finite; leave out items without them")
     n, many = len(y), len(more)

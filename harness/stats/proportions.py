@@ -30,7 +30,7 @@ def proportion_interval(k: float, n: float, method: ProportionMethod = "wilson",
         StatisticsError: If k is not within 0 to n, or the method is unknown.
     """
     check_confidence(confidence)
-    if not n > 0 or not 0 <= k <= n:
+    if not 0 < n < np.inf or not 0 <= k <= n:
         raise StatisticsError(f"k={k} of n={n} is no share; give 0 <= k <= n and n > 0")
     from scipy import special
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ from harness.stats import routes
 from harness.stats.bootstrap import Interval, bca_or_percentile, t_around
 from harness.stats.conclusion import Comparison, Options, conclude, nothing_to_compare
 from harness.stats.errors import StatisticsError
-from harness.stats.estimation import Estimate
-from harness.stats.resampling import Counts, check_confidence, chunk_sizes, draw_small_counts
-from harness.stats.samples import Codes, Floats, even, fixture_means, fixture_weights, number_groups
+from harness.stats.estimation import Estimate, without_interval
+from harness.stats.few_groups import bootstrap_correction, degrees_of_freedom, uneven
+from harness.stats.resampling import Counts, check_confidence, chunk_sizes, draw_small_counts, tail_rank
+from harness.stats.samples import Codes, Floats, even, fixture_means, fixture_weights, number_groups, numbers
 from harness.stats.sums import gap
 from harness.stats.verdicts import Scale
 
@@ -73,6 +74,7 @@ class Layout:
     units: int
     grouped: bool
     fixture_units: Codes
+    unit_weights: Floats
     missing: int
 
 
@@ -131,8 +133,7 @@ def compare_quantile(
         interval = Interval(effect, effect, 1.0, 0.0, "No fixture differs at all.")
     else:
         interval = quantile_interval(effect_of, effect, layout, route, options)
-    note = " ".join(filter(None, [interval.note, tail_note(a, q)])) or None
-    interval = Interval(interval.low, interval.high, interval.p_value, interval.standard_error, note)
+    interval = replace(interval, note=" ".join(filter(None, [interval.note, tail_note(a, q)])) or None)
     return conclude(effect, interval, route=route, facts=facts, direction=direction, missing=layout.missing, options=options)
 
 
@@ -154,13 +155,12 @@ def estimate_quantile(
     check_confidence(confidence)
     layout = lay_out([values], q, groups, weights)
     if layout.fixtures == 0:
-        return Estimate(None, None, None, 0, 0, str(routes.NOTHING), "No fixture has a usable value.", confidence=confidence)
+        return without_interval(None, 0, 0, confidence)
     side = layout.sides[0]
     value = float(side.quantile(q, np.ones((1, layout.units), dtype=np.uint8))[0])
     if layout.units < 2:
-        note = "One independent unit has no spread; no interval can be formed."
-        return Estimate(value, None, None, layout.fixtures, layout.units, str(routes.NOTHING), note, confidence=confidence)
-    few = layout.units < (routes.MANY_GROUPS if layout.grouped else routes.FEWEST_FIXTURES)
+        return without_interval(value, layout.fixtures, layout.units, confidence)
+    few = routes.too_few_to_resample(layout.grouped, degrees_of_freedom(layout.unit_weights) + 1)
     route = routes.QUANTILE_FEW_GROUPS if few else routes.QUANTILE
     options = Options(0.0, confidence, seed, resamples, "difference", True)
     interval = quantile_interval(lambda counts: side.quantile(q, counts), value, layout, route, options)
@@ -185,19 +185,40 @@ def lay_out(sides: list[npt.ArrayLike], q: float, groups: Any, weights: Any) -> 
     grouped = codes is not None
     codes = np.arange(len(w)) if codes is None else codes
     units = int(codes.max(initial=-1)) + 1
-    order = np.lexsort([np.bincount(codes, m, minlength=units) for m in kept]) if units else np.arange(0)
-    rank = np.empty(units, dtype=np.intp)
-    rank[order] = np.arange(units)
-    codes = rank[codes]
+    blocks = [x[keep] if x.ndim == 2 else x[keep, None] for x in (numbers(side, "values") for side in sides)]
+    codes = renumber(codes, units, kept, blocks, w)
     responses = []
-    for side in sides:
-        x = np.asarray(side, dtype=np.float64)[keep]
-        x = x[:, None] if x.ndim == 1 else x
+    for x in blocks:
         row, column = np.nonzero(np.isfinite(x))
         by_value = np.lexsort((codes[row], x[row, column]))
         row, column = row[by_value], column[by_value]
         responses.append(Responses(x[row, column], w[row], codes[row]))
-    return Layout(tuple(responses), tuple(kept), len(w), units, grouped, codes, int(len(keep) - keep.sum()))
+    weight = np.bincount(codes, w, minlength=units).astype(np.float64)
+    return Layout(tuple(responses), tuple(kept), len(w), units, grouped, codes, weight, int(len(keep) - keep.sum()))
+
+
+def renumber(codes: Codes, units: int, means: list[Floats], blocks: list[Floats], weights: Floats) -> Codes:
+    """Number the units by what is in them, so that the order in which fixtures are given does not matter."""
+    if not units:
+        return codes
+    responses = [np.sort(np.where(np.isnan(x), np.inf, x + 0.0), axis=1) for x in blocks]
+    _, kind = np.unique(np.column_stack([*responses, weights]), axis=0, return_inverse=True)
+    kind = kind.reshape(-1)
+    order = np.argsort(kind, kind="stable")
+    codes_in_order = codes[order]
+    if units == len(codes):
+        content = np.empty(units, dtype=np.intp)
+        content[codes] = kind
+    else:
+        members: list[list[int]] = [[] for _ in range(units)]
+        for unit, of_kind in zip(codes_in_order.tolist(), kind[order].tolist(), strict=True):
+            members[unit].append(of_kind)
+        place = {key: at for at, key in enumerate(sorted(set(map(tuple, members))))}
+        content = np.array([place[tuple(key)] for key in members])
+    sums = [np.bincount(codes_in_order, m[order], minlength=units) for m in means]
+    rank = np.empty(units, dtype=np.intp)
+    rank[np.lexsort([content, *sums])] = np.arange(units)
+    return rank[codes]
 
 
 def facts_of_quantiles(layout: Layout, direction: Floats, scale: Scale) -> routes.Facts:
@@ -211,6 +232,7 @@ def facts_of_quantiles(layout: Layout, direction: Floats, scale: Scale) -> route
         grouped=layout.grouped,
         fixtures=layout.fixtures,
         units=layout.units,
+        worth=degrees_of_freedom(layout.unit_weights) + 1,
         fixtures_differing=int(differs.sum()),
         units_differing=len(np.unique(layout.fixture_units[differs])),
         varies=True,
@@ -219,13 +241,17 @@ def facts_of_quantiles(layout: Layout, direction: Floats, scale: Scale) -> route
 
 def quantile_interval(effect_of: Any, effect: float, layout: Layout, route: routes.Route, options: Options) -> Interval:
     """BCa from resampled units, or a t interval around the bootstrap standard error where units are few."""
+    tail_rank(options.confidence, options.resamples)
     drawn = [effect_of(counts) for counts in draw_small_counts(layout.units, options.resamples, options.seed)]
     replicates = np.concatenate(drawn)
     if route is routes.QUANTILE_FEW_GROUPS:
         usable = replicates[np.isfinite(replicates)]
-        error = float(np.std(usable, ddof=1)) * float(np.sqrt(layout.units / (layout.units - 1)))
-        return t_around(effect, error, layout.units - 1, options.confidence)
-    return bca_or_percentile(replicates, effect, leave_out(effect_of, layout.units), options.confidence)
+        factor, freedom = bootstrap_correction(layout.unit_weights)
+        interval = t_around(effect, float(np.std(usable, ddof=1)) * factor, freedom, options.confidence)
+        words = uneven(layout.unit_weights) if layout.grouped else None
+        return replace(interval, note=" ".join(filter(None, [interval.note, words])) or None)
+    left_out = leave_out(effect_of, layout.units)
+    return bca_or_percentile(replicates, effect, left_out, options.confidence, layout.units)
 
 
 def leave_out(effect_of: Any, units: int) -> Floats:

@@ -2,7 +2,8 @@
 
 Everything the package decides by default is decided here: the constants, the table of methods, and one function with
 one question a line. Intervals are two-sided. A *unit* is what is independent: a fixture, or a whole group where fixtures
-share a group. *Differs* means that candidate and baseline do not have the same value.
+share a group. Units are *worth* the number of equally heavy ones that tell as much. *Differs* means that candidate and
+baseline do not have the same value.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ FEWEST_GROUPS_DIFFERING = 5
 """Fewer than 30 groups: groups that must differ, for the same reason as five discordant pairs."""
 
 MANY_GROUPS = 30
-"""From here whole groups are resampled. Below, that alarms 7 to 15 % of the time at a nominal 5 % (5 to 18 groups)."""
+"""From here whole groups are resampled. Below, that alarms 7 to 15 % of the time at a nominal 5 % (5 to 18 groups).
+
+Unequal groups count as the number of equal ones they tell as much as (``few_groups``): 40 groups of which one holds half the
+fixtures tell as much as 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,14 @@ PAIRED_RATIO = Route(
 )
 FEW_GROUPS = Route(
     "few-groups",
-    "groups given, fewer than 30 of them",
-    "cluster-robust t with G-1 degrees of freedom",
+    "groups given, worth fewer than 30 equal ones",
+    "cluster-robust t, bias-reduced, G-1 degrees of freedom or fewer where groups are unequal",
     "the same t",
     "resampling so few groups raises false alarms",
 )
 MANY = Route(
     "many-groups",
-    "groups given, 30 or more of them",
+    "groups given, worth 30 equal ones or more",
     "studentised bootstrap of whole groups",
     "the same bootstrap",
     "fixtures of one group are not independent",
@@ -127,8 +131,8 @@ FEW_SUMS_DIFFER = Route(
 )
 FUNCTION_OF_SUMS_FEW_GROUPS = Route(
     "function-of-sums-few-groups",
-    "a function of column sums, fewer than 30 groups or 20 fixtures",
-    "jackknife over the independent units, t with G-1 degrees of freedom",
+    "a function of column sums, groups worth fewer than 30 equal ones, or fewer than 20 fixtures",
+    "jackknife over the independent units, t with G-1 degrees of freedom or fewer where units are unequal",
     "the same t",
     "resampling so few units raises false alarms",
 )
@@ -141,8 +145,8 @@ QUANTILE = Route(
 )
 QUANTILE_FEW_GROUPS = Route(
     "quantile-few-groups",
-    "a quantile, fewer than 30 groups or 20 fixtures",
-    "bootstrap standard error, t with G-1 degrees of freedom",
+    "a quantile, groups worth fewer than 30 equal ones, or fewer than 20 fixtures",
+    "bootstrap standard error, t with G-1 degrees of freedom or fewer where units are unequal",
     "the same t",
     "resampling so few units raises false alarms, and a quantile has no jackknife",
 )
@@ -164,14 +168,14 @@ ONE_SHARE_BOUND = Route(
 ONE_MEAN = Route("one-mean", "one variant, other values", "studentised bootstrap of the mean", "none", "best coverage at small n")
 ONE_MEAN_FEW_GROUPS = Route(
     "one-mean-few-groups",
-    "one variant, other values, fewer than 30 groups",
-    "cluster-robust t with G-1 degrees of freedom",
+    "one variant, other values, groups worth fewer than 30 equal ones",
+    "cluster-robust t, bias-reduced, G-1 degrees of freedom or fewer where groups are unequal",
     "none",
     "resampling so few groups raises false alarms",
 )
 ONE_MEAN_MANY_GROUPS = Route(
     "one-mean-many-groups",
-    "one variant, other values, 30 or more groups",
+    "one variant, other values, groups worth 30 equal ones or more",
     "studentised bootstrap of whole groups",
     "none",
     "fixtures of one group are not independent",
@@ -192,9 +196,6 @@ TABLE: tuple[Route, ...] = (
 )  # fmt: skip
 """Every route there is, for the documentation."""
 
-BY_T = (FEW_GROUPS, FEW_FIXTURES, FEW_DIFFER, FUNCTION_OF_SUMS_FEW_GROUPS, QUANTILE_FEW_GROUPS)
-"""Paired routes with t quantiles."""
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -208,6 +209,8 @@ class Facts:
         grouped: At least two fixtures share a group.
         fixtures: Complete pairs.
         units: Independent units: groups, or fixtures where there are none.
+        worth: How many units of equal weight they tell as much as (degrees of freedom plus one); ``units`` where all weigh
+            the same.
         fixtures_differing: Fixtures with different values on both sides (for one variant: different from the commonest).
         units_differing: Units of which the totals differ.
         varies: The units do not all differ by the same amount.
@@ -220,6 +223,7 @@ class Facts:
     grouped: bool
     fixtures: int
     units: int
+    worth: float
     fixtures_differing: int
     units_differing: int
     varies: bool
@@ -232,10 +236,10 @@ def route_for_pairs(f: Facts) -> Route:
         (f.binary and not f.grouped and not f.weighted, PAIRED_SHARES),
         (f.share and too_few_differ(f), FEW_SHARES_DIFFER),
         (not f.varies, CONSTANT),
-        (f.grouped and f.units < MANY_GROUPS, FEW_GROUPS),
+        (f.grouped and f.worth < MANY_GROUPS, FEW_GROUPS),
         (too_few_differ(f), FEW_DIFFER),
         (f.grouped, MANY),
-        (f.fixtures < FEWEST_FIXTURES, FEW_FIXTURES),
+        (f.worth < FEWEST_FIXTURES, FEW_FIXTURES),
         (f.ratio, PAIRED_RATIO),
         (True, PAIRED_MEANS),
     )
@@ -249,8 +253,8 @@ def route_for_one(f: Facts) -> Route:
         (f.binary, ONE_SHARE),
         (f.share and too_few_vary(f), ONE_SHARE_BOUND),
         (not f.varies, CONSTANT),
-        (f.grouped and f.units < MANY_GROUPS, ONE_MEAN_FEW_GROUPS),
-        (f.fixtures < FEWEST_FIXTURES or too_few_vary(f), ONE_MEAN_FEW),
+        (f.grouped and f.worth < MANY_GROUPS, ONE_MEAN_FEW_GROUPS),
+        (f.worth < FEWEST_FIXTURES or too_few_vary(f), ONE_MEAN_FEW),
         (f.grouped, ONE_MEAN_MANY_GROUPS),
         (True, ONE_MEAN),
     )
@@ -262,8 +266,7 @@ def route_for_sums(f: Facts) -> Route:
         (f.units < 2, NOTHING),
         (f.share and too_few_differ(f), FEW_SUMS_DIFFER),
         (f.units_differing == 0, CONSTANT),
-        (f.grouped and f.units < MANY_GROUPS, FUNCTION_OF_SUMS_FEW_GROUPS),
-        (f.fixtures < FEWEST_FIXTURES, FUNCTION_OF_SUMS_FEW_GROUPS),
+        (too_few_to_resample(f.grouped, f.worth), FUNCTION_OF_SUMS_FEW_GROUPS),
         (True, FUNCTION_OF_SUMS),
     )
 
@@ -273,8 +276,7 @@ def route_for_quantiles(f: Facts) -> Route:
     return first(
         (f.units < 2, NOTHING),
         (f.units_differing == 0, CONSTANT),
-        (f.grouped and f.units < MANY_GROUPS, QUANTILE_FEW_GROUPS),
-        (f.fixtures < FEWEST_FIXTURES, QUANTILE_FEW_GROUPS),
+        (too_few_to_resample(f.grouped, f.worth), QUANTILE_FEW_GROUPS),
         (True, QUANTILE),
     )
 
@@ -287,6 +289,11 @@ def without_p(route: Route) -> str:
 def first(*lines: tuple[bool, Route]) -> Route:
     """The route of the first line whose condition holds."""
     return next(route for holds, route in lines if holds)
+
+
+def too_few_to_resample(grouped: bool, worth: float) -> bool:
+    """Whether the units tell too little for a bootstrap."""
+    return worth < (MANY_GROUPS if grouped else FEWEST_FIXTURES)
 
 
 def too_few_differ(f: Facts) -> bool:

@@ -14,6 +14,9 @@ from harness.stats.errors import StatisticsError
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
+LARGEST = 1e150
+"""Values beyond this have no square in floating point."""
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -160,11 +163,14 @@ def sample(values: npt.ArrayLike, groups: Any = None, weights: Any = None) -> Sa
 
 def fixture_means(values: npt.ArrayLike, name: str) -> Floats:
     """One value per fixture: the mean of the repeats that have a value, NaN where none has."""
-    x = np.asarray(values, dtype=np.float64)
+    x = numbers(values, name)
     if x.ndim not in (1, 2):
         raise StatisticsError(f"{name} has {x.ndim} dimensions; give one value per fixture, or fixtures by repeats")
-    if np.any(np.isinf(x)):
+    largest = float(np.fmax.reduce(np.abs(x), axis=None, initial=0.0))
+    if np.isinf(largest):
         raise StatisticsError(f"{name} holds infinite values; leave a fixture without a usable value as NaN")
+    if largest > LARGEST:
+        raise StatisticsError(f"{name} holds {largest:.3g}, whose square cannot be written; give the values in a larger unit")
     if x.ndim == 1:
         return x
     present = ~np.isnan(x)
@@ -174,11 +180,25 @@ def fixture_means(values: npt.ArrayLike, name: str) -> Floats:
     return means
 
 
+def numbers(values: npt.ArrayLike, name: str) -> Floats:
+    """The values as floating-point numbers; None is NaN.
+
+    Raises:
+        StatisticsError: If one is not a number, or fixtures have lists of repeats of different lengths.
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise StatisticsError(
+            f"{name} cannot be read as numbers ({error}); give a number per fixture and repeat, NaN where there is none"
+        ) from None
+
+
 def fixture_weights(weights: Any, n: int) -> Floats:
     """Check weights; ones where none are given."""
     if weights is None:
         return np.ones(n)
-    w = np.asarray(weights, dtype=np.float64)
+    w = numbers(weights, "weights")
     if w.shape != (n,):
         raise StatisticsError(f"weights have shape {w.shape} for {n} fixtures; give one weight per fixture")
     if not np.all(np.isfinite(w)) or np.any(w < 0):
@@ -205,7 +225,10 @@ def number_groups(groups: Sequence[Hashable] | npt.NDArray[Any] | None, keep: np
     for position, row in enumerate(np.flatnonzero(keep)):
         label = labels[row]
         own = label is None or (isinstance(label, float) and np.isnan(label))
-        codes[position] = seen.setdefault(("alone", int(row)) if own else ("group", label), len(seen))
+        try:
+            codes[position] = seen.setdefault(("alone", int(row)) if own else ("group", label), len(seen))
+        except TypeError:
+            raise StatisticsError(f"the group label {label!r} cannot be compared; give a text or a number per fixture") from None
     return None if len(seen) == len(codes) else codes
 
 

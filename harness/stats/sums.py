@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.stats import routes
-from harness.stats.bootstrap import Interval, bca_or_percentile, jackknife_error, t_around
+from harness.stats.bootstrap import Interval, bca_or_percentile, t_around
 from harness.stats.conclusion import Comparison, Options, conclude, nothing_to_compare
 from harness.stats.errors import StatisticsError
-from harness.stats.estimation import Estimate
+from harness.stats.estimation import Estimate, without_interval
+from harness.stats.few_groups import degrees_of_freedom, jackknife_error, uneven
 from harness.stats.paired_proportions import paired_proportions_interval
 from harness.stats.proportions import proportion_interval
 from harness.stats.resampling import check_confidence, draw_totals
-from harness.stats.samples import Codes, Floats, even, fixture_means, fixture_weights, group_rows, number_groups
+from harness.stats.samples import Codes, Floats, even, fixture_means, fixture_weights, group_rows, number_groups, numbers
 from harness.stats.verdicts import Scale
 
 Columns = Mapping[str, npt.ArrayLike]
@@ -54,6 +55,11 @@ class Table:
         weight = self.weights[:, None]
         return group_rows(np.hstack([*(block * weight for block in self.rows), weight]), self.groups)
 
+    @property
+    def unit_weights(self) -> Floats:
+        """Sum of the weights in each unit, shape (units,)."""
+        return group_rows(self.weights[:, None], self.groups)[:, 0]
+
     def value(self, statistic: Statistic, totals: Floats, side: int = 0) -> Floats:
         """The statistic of one side for every row of totals, shape (rows,)."""
         first = side * len(self.names)
@@ -80,6 +86,7 @@ def compare_sums(
     resamples: int = 10_000,
     scale: Scale = "difference",
     higher_is_better: bool = True,
+    shares: bool | None = None,
 ) -> Comparison:
     """Compare a function of column sums on the same fixtures; both sides are resampled together.
 
@@ -96,6 +103,7 @@ def compare_sums(
         resamples: B.
         scale: ``ratio`` compares candidate / baseline on the logarithm.
         higher_is_better: The direction that is good.
+        shares: Whether the metric is a share by its nature, so that 0 and 1 bound it; None: whether both sides lie there.
 
     Raises:
         StatisticsError: If columns or lengths do not match, or an option is out of range.
@@ -114,7 +122,7 @@ def compare_sums(
     if not np.isfinite(effect):
         return nothing_to_compare(table.missing, options, table.n, "The metric has no value on one of the two sides.")
     changes = single_changes(table, statistic, total)
-    facts = facts_of_sums(table, statistic, scale, total)
+    facts = facts_of_sums(table, statistic, scale, total, shares)
     route = routes.route_for_sums(facts)
     left_out = effect_of(total - units)
     if route is routes.FEW_SUMS_DIFFER:
@@ -122,7 +130,7 @@ def compare_sums(
     elif route is routes.CONSTANT:
         interval = Interval(effect, effect, 1.0, 0.0, "No fixture differs at all.")
     elif route is routes.FUNCTION_OF_SUMS_FEW_GROUPS:
-        interval = t_around(effect, jackknife_error(left_out), len(units) - 1, confidence)
+        interval = jackknife_t(effect, left_out, table, confidence)
     elif route is routes.NOTHING:
         interval = Interval(None, None)
     else:
@@ -141,6 +149,7 @@ def estimate_sums(
     confidence: float = 0.95,
     seed: int = 0,
     resamples: int = 10_000,
+    shares: bool | None = None,
 ) -> Estimate:
     """Estimate a function of column sums of one variant; see ``compare_sums`` for the arguments.
 
@@ -153,21 +162,20 @@ def estimate_sums(
     total = units.sum(axis=0, keepdims=True)
     value = float(table.value(statistic, total)[0]) if table.n else float("nan")
     if not np.isfinite(value):
-        note = "The metric has no value on these fixtures." if table.n else "No fixture has a usable value."
-        return Estimate(None, None, None, table.n, len(units), str(routes.NOTHING), note, confidence=confidence)
+        return without_interval(None, table.n, len(units), confidence)
     if len(units) < 2:
-        note = "One independent unit has no spread; no interval can be formed."
-        return Estimate(value, None, None, table.n, len(units), str(routes.NOTHING), note, confidence=confidence)
+        return without_interval(value, table.n, len(units), confidence)
     left_out = table.value(statistic, total - units)
     levels, counts = np.unique(np.round(left_out, 12), return_counts=True)
-    if 0 <= value <= 1 and len(left_out) - int(np.max(counts, initial=0)) < routes.FEWEST_DIFFERING and len(levels) < len(units):
+    bounded = shares is not False and 0 <= value <= 1
+    if bounded and len(left_out) - int(np.max(counts, initial=0)) < routes.FEWEST_DIFFERING and len(levels) < len(units):
         route = routes.ONE_SHARE_BOUND
         size = float(units_that_count(table, statistic, total))
         low, high = proportion_interval(value * size, size, "wilson", confidence)
-        interval = Interval(low, high, None, jackknife_error(left_out))
-    elif len(units) < (routes.MANY_GROUPS if table.groups is not None else routes.FEWEST_FIXTURES):
+        interval = Interval(low, high, None, jackknife_error(left_out, table.unit_weights))
+    elif routes.too_few_to_resample(table.groups is not None, degrees_of_freedom(table.unit_weights) + 1):
         route = routes.FUNCTION_OF_SUMS_FEW_GROUPS
-        interval = t_around(value, jackknife_error(left_out), len(units) - 1, confidence)
+        interval = jackknife_t(value, left_out, table, confidence)
     else:
         route = routes.FUNCTION_OF_SUMS
         replicates = table.value(statistic, draw_totals(units, resamples, seed))
@@ -176,6 +184,14 @@ def estimate_sums(
         value, interval.low, interval.high, table.n, len(units), routes.without_p(route), interval.note, interval.standard_error,
         confidence,
     )  # fmt: skip
+
+
+def jackknife_t(value: float, left_out: Floats, table: Table, confidence: float) -> Interval:
+    """A t interval around the jackknife error, with the degrees of freedom of a mean over units of these weights."""
+    weight = table.unit_weights
+    interval = t_around(value, jackknife_error(left_out, weight), degrees_of_freedom(weight), confidence)
+    note = uneven(weight) if table.groups is not None else None
+    return interval if note is None else replace(interval, note=" ".join(filter(None, [interval.note, note])))
 
 
 def tabulate(sides: list[Columns], groups: Any, weights: Any) -> Table:
@@ -199,9 +215,10 @@ def tabulate(sides: list[Columns], groups: Any, weights: Any) -> Table:
 
 def same_length(side: Columns) -> Columns:
     """Refuse columns of different lengths."""
-    lengths = {len(np.asarray(column)) for column in side.values()}
-    if len(lengths) != 1:
-        raise StatisticsError(f"columns have different lengths {sorted(lengths)}; give every column one entry per fixture")
+    shapes = {numbers(column, name).shape[:1] for name, column in side.items()}
+    if () in shapes or len(shapes) != 1:
+        lengths = sorted(str(*shape) or "a single number" for shape in shapes)
+        raise StatisticsError(f"columns have different lengths {lengths}; give every column one entry per fixture")
     return side
 
 
@@ -215,15 +232,22 @@ def gap(candidate: Floats, baseline: Floats, scale: Scale) -> Floats:
 
 
 def single_changes(table: Table, statistic: Statistic, total: Floats) -> Floats:
-    """How the candidate's metric changes through each fixture alone having its own columns, not the baseline's; (n,)."""
+    """How the metric changes where one fixture alone goes from the baseline's columns to the candidate's; shape (n,).
+
+    The mean of both ways to say it, out of the candidate's other fixtures and out of the baseline's, so that swapping the
+    sides turns every sign.
+    """
     k = len(table.names)
+    gained = (table.rows[0] - table.rows[1]) * table.weights[:, None]
     swapped = np.repeat(total, table.n, axis=0)
-    swapped[:, :k] -= (table.rows[0] - table.rows[1]) * table.weights[:, None]
-    changes = table.value(statistic, total, 0) - table.value(statistic, swapped, 0)
-    return np.where(np.abs(changes) <= 1e-14 + 1e-12 * np.abs(table.value(statistic, total, 0)), 0.0, changes)
+    swapped[:, :k] -= gained
+    swapped[:, k : 2 * k] += gained
+    ours, theirs = table.value(statistic, total, 0), table.value(statistic, total, 1)
+    changes = (ours - table.value(statistic, swapped, 0) + table.value(statistic, swapped, 1) - theirs) / 2
+    return np.where(np.abs(changes) <= 1e-14 + 1e-12 * np.maximum(np.abs(ours), np.abs(theirs)), 0.0, changes)
 
 
-def facts_of_sums(table: Table, statistic: Statistic, scale: Scale, total: Floats) -> routes.Facts:
+def facts_of_sums(table: Table, statistic: Statistic, scale: Scale, total: Floats, shares: bool | None = None) -> routes.Facts:
     """What the route depends on; a fixture differs where any of its columns does."""
     differs = np.any(np.abs(table.rows[0] - table.rows[1]) > 1e-12, axis=1)
     values = [float(table.value(statistic, total, side)[0]) for side in (0, 1)]
@@ -231,12 +255,13 @@ def facts_of_sums(table: Table, statistic: Statistic, scale: Scale, total: Float
     units_differing = int(differs.sum()) if groups is None else len(np.unique(groups[differs]))
     return routes.Facts(
         binary=False,
-        share=scale == "difference" and all(0 <= v <= 1 for v in values),
+        share=scale == "difference" and shares is not False and all(0 <= v <= 1 for v in values),
         ratio=scale == "ratio",
         weighted=bool(np.any(table.weights != 1)),
         grouped=groups is not None,
         fixtures=table.n,
-        units=table.n if groups is None else int(groups.max()) + 1,
+        units=len(table.unit_weights),
+        worth=degrees_of_freedom(table.unit_weights) + 1,
         fixtures_differing=int(differs.sum()),
         units_differing=units_differing,
         varies=True,
@@ -245,9 +270,10 @@ def facts_of_sums(table: Table, statistic: Statistic, scale: Scale, total: Float
 
 def units_that_count(table: Table, statistic: Statistic, total: Floats) -> int:
     """Units that can move the statistic: those with any column above 0, or all where the sum of weights enters."""
-    more = total.copy()
+    some = total + 1.0  # so that a metric of 0 shows as well whether the sum of weights enters it
+    more = some.copy()
     more[:, -1] *= 2
-    if not np.allclose(table.value(statistic, more), table.value(statistic, total), rtol=1e-9, atol=0):
+    if not np.allclose(table.value(statistic, more), table.value(statistic, some), rtol=1e-9, atol=0, equal_nan=True):
         return len(table.units)
     return max(1, int(np.sum(np.any(table.units[:, :-1] != 0, axis=1))))
 
@@ -258,7 +284,8 @@ def bound_by_influence(table: Table, statistic: Statistic, changes: Floats, tota
     One unit's influence is taken to reach at most the largest seen: of a change, of leaving a unit out, or 1/n.
     """
     per_unit = group_rows(changes[:, None], table.groups)[:, 0]
-    alone = table.value(statistic, total - table.units, 0) - table.value(statistic, total, 0)
+    without = total - table.units
+    alone = [table.value(statistic, without, side) - table.value(statistic, total, side) for side in (0, 1)]
     size = units_that_count(table, statistic, total)
     reach = max(1.0, size * float(np.max(np.abs(per_unit))), size * float(np.nanmax(np.abs(alone))))
     gains, drops = (size * float(np.maximum(s * per_unit, 0).sum()) / reach for s in (1, -1))

@@ -90,11 +90,12 @@ class Comparer:
             return Comparison(
                 candidate, over, column.name, None, None, None, None, None, "nothing to compare", 0, coverage,
                 margin=margin, confidence=confidence, scale=scale, unit=metric.unit, usable=False,
-                higher_is_better=metric.higher_is_better, slice=slice, withheld=self._nothing(candidate, over, column, slice),
+                higher_is_better=column.higher_is_better, slice=slice, withheld=self._nothing(candidate, over, column, slice),
             )  # fmt: skip
         if column.kind == "sums":
-            ours, theirs = ({name: array[mask] for name, array in table.sums(v, metric).items()} for v in (candidate, over))
-            found = stats.compare_sums(ours, theirs, metric.estimate, **self._options(column, mask, margin, confidence, scale))
+            ours, theirs = ({name: array[mask] for name, array in table.sums(v, column).items()} for v in (candidate, over))
+            options = self._options(column, mask, margin, confidence, scale)
+            found = stats.compare_sums(ours, theirs, column.statistic, shares=metric.unit == "share", **options)
         else:
             a, b = table.values(candidate, column)[mask], table.values(over, column)[mask]
             scale, margin = self._scale(a, b, column, margin)
@@ -120,7 +121,7 @@ class Comparer:
             confidence=confidence,
             scale=scale,
             unit=metric.unit,
-            higher_is_better=metric.higher_is_better,
+            higher_is_better=column.higher_is_better,
             slice=slice,
             worth_it=found.worth_it and withheld is None,
             also_equivalent=found.also_equivalent and withheld is None,
@@ -147,7 +148,7 @@ class Comparer:
             "seed": self.seed,
             "resamples": self.resamples,
             "scale": scale,
-            "higher_is_better": column.metric.higher_is_better,
+            "higher_is_better": column.higher_is_better,
         }
 
     def _scale(self, a: Floats, b: Floats, column: Column, margin: float) -> tuple[Literal["difference", "ratio"], float]:

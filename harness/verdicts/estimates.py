@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness import stats
+from harness.metrics import Metric
+from harness.store import Run
 from harness.verdicts.result import Estimate
 from harness.verdicts.table import Column, Mask, ScoreTable
 
@@ -48,7 +50,7 @@ class Estimator:
             coverage=float(mask.sum() / asked.sum()) if asked.any() else 0.0,
             route=found.route,
             unit=metric.unit,
-            higher_is_better=metric.higher_is_better,
+            higher_is_better=column.higher_is_better,
             slice=slice,
             confidence=confidence,
             note=found.note,
@@ -66,12 +68,17 @@ class Estimator:
             "resamples": self.resamples,
         }
         if column.kind == "sums":
-            columns = {name: array[mask] for name, array in table.sums(variant, metric).items()}
-            return stats.estimate_sums(columns, metric.estimate, **shared)
+            columns = {name: array[mask] for name, array in table.sums(variant, column).items()}
+            return stats.estimate_sums(columns, column.statistic, shares=metric.unit == "share", **shared)
         values = table.values(variant, column)[mask]
         if column.kind == "quantile" and metric.quantile is not None:
             return stats.estimate_quantile(values, metric.quantile, **shared)
         return stats.estimate(values, shares=metric.unit == "share", **shared)
+
+
+def estimate_all(run: Run, metrics: Sequence[Metric], *, resamples: int = RESAMPLES) -> tuple[Estimate, ...]:
+    """Estimate every variant on every metric and part, over all fixtures; nothing is compared or judged."""
+    return tuple(all_estimates(Estimator(ScoreTable(run, metrics), seed=run.record.seed, resamples=resamples), ()))
 
 
 def all_estimates(estimator: Estimator, sliced: tuple[str, ...]) -> Iterator[Estimate]:

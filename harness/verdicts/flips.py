@@ -32,7 +32,7 @@ def flips(table: ScoreTable, standing: Standing) -> tuple[Flip, ...]:
                     metric=column.name,
                     candidate_value=float(ours[row]),
                     over_value=float(theirs[row]),
-                    won=bool((difference[row] > 0) == column.metric.higher_is_better),
+                    won=bool((difference[row] > 0) == column.higher_is_better),
                 )
             )
     return tuple(found)

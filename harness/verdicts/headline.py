@@ -44,7 +44,7 @@ class Evidence:
 
     def best(self, names: Iterable[str]) -> Estimate | None:
         """The best of some variants on the headline metric; the first of equals."""
-        sign = 1.0 if self.standing.headline.metric.higher_is_better else -1.0
+        sign = 1.0 if self.standing.headline.higher_is_better else -1.0
         known = [e for name in names if (e := self.value(name)) is not None]
         return max(known, key=lambda e: sign * (e.value or 0.0), default=None)
 
@@ -141,7 +141,7 @@ def _without_candidate(evidence: Evidence) -> str:
     if best is None:
         return f"No usable result: nothing was measured on {metric}."
     said = f"No variant is up for release; {best.variant} is highest on {metric} with {_level(best)}"
-    if not evidence.standing.headline.metric.higher_is_better:
+    if not evidence.standing.headline.higher_is_better:
         said = said.replace("highest", "lowest")
     rag = evidence.standing.rag
     c = None if rag is None else evidence.lift(evidence.standing.baseline, candidate=rag)

@@ -122,7 +122,7 @@ def _declared(comparer: Comparer) -> Iterator[Comparison]:
 def _exploratory(comparer: Comparer, standing: Standing) -> Iterator[Comparison]:
     table = comparer.table
     for column in table.columns.values():
-        if not table.applies(column).any():
+        if not table.applies(column).any() or column.descriptive:
             continue
         is_operation = column.metric.scale == "ratio"
         margin = margin_on(table, column)

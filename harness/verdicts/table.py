@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics import MeanMetric, Metric, part_names
+from harness.metrics import MeanMetric, Metric, PartOfSums, Totals, part_names
 from harness.store import Run
 from harness.suite import SuiteDefinition, definition_from_record, in_slice
 
@@ -36,12 +36,39 @@ class Column:
         return self.metric.name if self.part is None else f"{self.metric.name}.{self.part}"
 
     @property
+    def higher_is_better(self) -> bool:
+        """The direction that is good; a part may go against its metric's."""
+        turned = self.part is not None and self.part in getattr(self.metric, "lower_is_better", ())
+        return self.metric.higher_is_better and not turned
+
+    @property
+    def descriptive(self) -> bool:
+        """Whether neither direction is good, so that variants are not compared on it."""
+        return self.part is not None and self.part in getattr(self.metric, "descriptive", ())
+
+    @property
     def kind(self) -> Literal["mean", "quantile", "sums"]:
-        """How fixtures are brought together: every part is a mean."""
-        if self.part is None and self.metric.quantile is not None:
+        """How fixtures are brought together: a part is a mean unless its metric says how it is made of sums."""
+        if self.part is not None:
+            return "mean" if self._part_sums is None else "sums"
+        if self.metric.quantile is not None:
             return "quantile"
-        is_mean = self.part is not None or getattr(type(self.metric), "estimate", None) is MeanMetric.estimate
-        return "mean" if is_mean else "sums"
+        return "mean" if getattr(type(self.metric), "estimate", None) is MeanMetric.estimate else "sums"
+
+    @property
+    def statistic(self) -> Callable[[Totals], Any]:
+        """From column sums to the value, where ``kind`` is sums."""
+        return self.metric.estimate if self._part_sums is None else self._part_sums.estimate
+
+    @property
+    def of_columns(self) -> tuple[str, ...] | None:
+        """The columns that ``statistic`` takes; None for all of the metric's."""
+        return None if self._part_sums is None else self._part_sums.columns
+
+    @property
+    def _part_sums(self) -> PartOfSums | None:
+        how = getattr(self.metric, "part_sums", None)
+        return None if self.part is None or how is None else how(self.part)
 
 
 class ScoreTable:
@@ -88,10 +115,19 @@ class ScoreTable:
         """Values of a column, shape (n, repeats), NaN where there is none."""
         return self._array(variant, column.metric.name, column.part or "value")
 
-    def sums(self, variant: str, metric: Metric) -> dict[str, Floats]:
-        """Every column of a metric, each of shape (n, repeats), whatever variant has it."""
-        names = dict.fromkeys(column for name, column in self._arrays if name == metric.name)
-        return {column: self._array(variant, metric.name, column) for column in names}
+    def sums(self, variant: str, column: Column) -> dict[str, Floats]:
+        """The columns a column is made of, each of shape (n, repeats), whatever variant has them.
+
+        A hidden column (``_``) that a measured row does not have is 0 there.
+        """
+        metric = column.metric.name
+        names = column.of_columns or dict.fromkeys(column for name, column in self._arrays if name == metric)
+        measured = np.isfinite(self._array(variant, metric, "value"))
+        found: dict[str, Floats] = {}
+        for name in names:
+            array = self._array(variant, metric, name)
+            found[name] = np.where(measured & np.isnan(array), 0.0, array) if name.startswith("_") else array
+        return found
 
     def means(self, variant: str, column: Column) -> Floats:
         """Values of a column averaged over repeats, shape (n,), NaN where there is none."""
@@ -105,8 +141,8 @@ class ScoreTable:
     def has(self, variant: str, column: Column) -> Mask:
         """Which fixtures have a value of a column, shape (n,)."""
         if column.kind != "sums" or (column.metric.name, "value") in self._arrays:
-            return _present(self.values(variant, column))
-        return self._any([_present(array) for array in self.sums(variant, column.metric).values()])
+            return _present(self.values(variant, column if column.kind != "sums" else Column(column.metric)))
+        return self._any([_present(array) for array in self.sums(variant, column).values()])
 
     def applies(self, column: Column) -> Mask:
         """Which fixtures a column applies to, shape (n,): some variant has a value there, or none answered at all."""

@@ -101,6 +101,19 @@ def test_a_perfect_f1_is_bounded_by_the_fixtures_that_count():
     assert result.interval == pytest.approx(stats.proportion_interval(20, 20))
 
 
+def test_a_share_of_0_is_bounded_by_all_fixtures_as_a_share_of_1_is():
+    for x in (np.zeros(40), np.ones(40)):
+        assert stats.estimate_sums({"value": x}, mean).interval == pytest.approx(stats.estimate(x).interval)
+
+
+def test_wins_and_losses_of_f1_change_places_with_the_sides(truth, rng):
+    good, poor = columns(truth, noisy(truth, rng, 0.05)), columns(truth, noisy(truth, rng, 0.25))
+    there, back = stats.compare_sums(good, poor, f1, resamples=199), stats.compare_sums(poor, good, f1, resamples=199)
+    assert (there.wins, there.losses, there.ties) == (back.losses, back.wins, back.ties)
+    differ = np.any([good[k] != poor[k] for k in good], axis=0)
+    assert there.wins + there.losses == differ.sum()
+
+
 def test_columns_must_match():
     with pytest.raises(stats.StatisticsError, match="same columns"):
         stats.compare_sums({"tp": [1.0]}, {"fp": [1.0]}, f1)
@@ -164,3 +177,15 @@ def test_a_quantile_that_leans_on_a_handful_says_so(rng):
         stats.estimate_quantile([1.0], 95)
     assert stats.estimate_quantile([2.0], 0.5).interval is None
     assert stats.compare_quantile([], [], 0.5).effect is None
+
+
+def test_a_score_on_another_scale_is_not_taken_for_a_share():
+    matched, made = np.zeros(40), np.full(40, 30.0)
+    columns = {"value": np.zeros(40), "matched": matched, "made": made}
+    score = lambda t: 100 * t["matched"] / t["made"]  # noqa: E731
+    assert stats.estimate_sums(columns, score).high == pytest.approx(0.088, abs=0.001)  # as of 0 of 40 right
+    found = stats.estimate_sums(columns, score, shares=False)
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0) and found.note
+    better = {**columns, "matched": np.where(np.arange(40) < 3, 0.2, 0.0)}
+    taken = stats.compare_sums(better, columns, score, shares=False)
+    assert taken.verdict == "inconclusive" and "bound" not in taken.route
