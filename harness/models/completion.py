@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NoReturn
 
 from harness.models.failure import ProviderFailure
@@ -49,6 +50,8 @@ def read_completion(completion: Any, *, latency: float, retries: int, price: Res
     input_tokens, output_tokens, cached_tokens = _usage(completion)
     if cached_tokens:
         meta["cached_tokens"] = cached_tokens
+    if (probability := _probability(choice)) is not None:
+        meta["probability"] = probability
     return Response(
         text=text,
         outcome=_outcome(finish, bool(refusal), cut or calls_cut),
@@ -63,6 +66,20 @@ def read_completion(completion: Any, *, latency: float, retries: int, price: Res
         retries=retries,
         meta=meta,
     )
+
+
+def _probability(choice: Any) -> dict[str, float] | None:
+    """How probable the answer's tokens were to the model, where ``params`` ask for logprobs and the provider tells.
+
+    Returns:
+        ``first``: of the first token; ``mean``: the geometric mean over all of them. None where a token's is not told.
+    """
+    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
+    logarithms = [getattr(token, "logprob", None) for token in tokens] if isinstance(tokens, list) else []
+    known = [min(float(each), 0.0) for each in logarithms if isinstance(each, int | float) and each <= 1e-6]
+    if not known or len(known) < len(logarithms):
+        return None
+    return {"first": math.exp(known[0]), "mean": math.exp(math.fsum(known) / len(known))}
 
 
 def _outcome(finish: str | None, refusal: bool, cut: bool) -> Outcome:

@@ -49,6 +49,8 @@ class Response:
         retries: Attempts before the one recorded.
         error: For failed: one line that says what happened, free of keys.
         error_kind: For failed: its family.
+        meta: What else is known: ``cached_tokens``; ``refusal``; ``capped_at_bytes``; ``probability``, the model's own of
+            the answer's tokens (``first`` and geometric ``mean``), where logprobs were asked for.
     """
 
     text: str = ""
