@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Iterable, Sequence
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from harness.errors import Fault
 from harness.metrics.contract import Metric
-from harness.metrics.plugin import as_user_says, place_of
+from harness.metrics.crew import Crew, NoCrewError
+from harness.metrics.judging import Answers, asked_about, asks, side_by_side
+from harness.metrics.registry import for_fixtures
+from harness.metrics.rows import Breakages, Broken, Columns, row_of
+from harness.metrics.sending import Sent, take_apart
+from harness.metrics.worker import Chunk, Outcome
 from harness.store import Score, StoredResponse
 from harness.suite import Fixture
+
+SPREAD_FROM = 2_000
+"""Responses from which on measuring may be spread over processes."""
+
+WORTH_SPREADING = 4.0
+"""Seconds that measuring must be going to take in one process for several to pay; each takes about one to start."""
+
+_CHUNK = 200
+_SHARED = 50_000
+_MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,63 +44,119 @@ class Measured:
     faults: tuple[Fault, ...] = ()
 
 
-def measure(responses: Iterable[StoredResponse], fixtures: Iterable[Fixture], metrics: Sequence[Metric]) -> Measured:
+def measure(
+    responses: Iterable[StoredResponse],
+    fixtures: Iterable[Fixture],
+    metrics: Sequence[Metric],
+    *,
+    judged: Answers | None = None,
+    processes: int | None = None,
+) -> Measured:
     """Measure every usable response with every metric.
 
     Failed responses are never scored; truncated and refused ones are, with their text as it is. NaN columns are left
     out. A metric that raises, or gives something that is not a finite number, loses that row alone.
 
+    Some thousands of responses are measured in several processes where that pays; the scores and their order are the same.
+    A metric that ends its process loses that row alone too, and is given up after the third.
+
     Args:
         responses: Stored responses; those to fixtures that are not given are passed over.
         fixtures: The fixtures they answer.
         metrics: The metrics.
+        judged: What judges answered to the metrics that ask, by request hash (see ``ask_judges``).
+        processes: How many processes measure, this one alone if 1; as many as pay unless given.
     """
+    breakages = Breakages()
+    scores = tuple(measure_each(responses, fixtures, metrics, breakages, judged=judged, processes=processes))
+    return Measured(scores, breakages.faults())
+
+
+def measure_each(
+    responses: Iterable[StoredResponse],
+    fixtures: Iterable[Fixture],
+    metrics: Sequence[Metric],
+    breakages: Breakages,
+    *,
+    judged: Answers | None = None,
+    processes: int | None = None,
+) -> Iterator[Score]:
+    """Measure as ``measure`` does, score by score, so that they can be written while more are measured.
+
+    Args:
+        responses: Stored responses.
+        fixtures: The fixtures they answer.
+        metrics: The metrics.
+        breakages: Gathers what broke.
+        judged: What judges answered.
+        processes: How many processes measure.
+    """
+    responses = list(responses)
+    beside = side_by_side(responses) if any(asks(metric) for metric in metrics) else {}
     by_id = {fixture.id: fixture for fixture in fixtures}
-    scores: list[Score] = []
-    broken: dict[tuple[str, str | None, int | None, str], tuple[str, int]] = {}
-    for stored in responses:
-        fixture = by_id.get(stored.fixture_id)
-        if fixture is None or not stored.response.usable:
-            continue
-        for metric in metrics:
-            try:
-                columns = _row(metric, fixture, stored)
-            except Exception as error:
-                path = _file_of(metric)
-                key = (metric.name, *place_of(error, path), f"{type(error).__name__}: {error}"[:300])
-                first, count = broken.get(key, (f"{stored.fixture_id} ({stored.variant})", 0))
-                broken[key] = (first, count + 1)
-                continue
-            if columns:
-                scores.append(Score(stored.fixture_id, stored.variant, stored.repeat, metric.name, columns))
-    return Measured(tuple(scores), tuple(_fault(key, *value) for key, value in broken.items()))
+    metrics = [for_fixtures(metric, by_id.values()) for metric in metrics]
+    pairs = [(by_id[s.fixture_id], s) for s in responses if s.fixture_id in by_id and s.response.usable]
+    shared: dict[tuple[tuple[str, float], ...], Columns] = {}  # most rows are equal: held once, a large run takes a third
+    for (fixture, stored), row in zip(pairs, _spread(pairs, metrics, processes), strict=True):
+        for metric, measured in zip(metrics, row, strict=True):
+            outcome = measured
+            if outcome is None and beside:
+                outcome = row_of(metric, fixture, stored, partial(_given, metric, fixture, stored, beside, judged or {}))
+            elif outcome is None:
+                outcome = row_of(metric, fixture, stored)
+            if isinstance(outcome, Broken):
+                breakages.add(outcome, stored)
+            elif outcome:
+                if len(shared) > _SHARED:
+                    shared.clear()
+                columns = shared.setdefault(tuple(outcome.items()), outcome)
+                yield Score(stored.fixture_id, stored.variant, stored.repeat, metric.name, columns)
 
 
-def _row(metric: Metric, fixture: Fixture, stored: StoredResponse) -> dict[str, float]:
-    measured = metric.measure(fixture, stored.response)
-    columns: dict[str, float] = {}
-    for name in sorted(measured, key=lambda column: column != "value"):
-        try:
-            number = float(measured[name])
-        except (TypeError, ValueError):
-            raise TypeError(f"the column {name!r} is {measured[name]!r:.60}, not a number") from None
-        if math.isinf(number):
-            raise ValueError(f"the column {name!r} is infinite")
-        if not math.isnan(number):
-            columns[str(name)] = number
-    return columns
+def _given(metric: Metric, fixture: Fixture, stored: StoredResponse, beside: Any, judged: Answers) -> dict[str, Any]:
+    if not asks(metric):
+        return {}
+    return {"asked": asked_about(metric, fixture, stored, beside[stored.fixture_id, stored.repeat], judged)}
 
 
-def _file_of(metric: Metric) -> str | None:
-    function = getattr(type(metric), "function", None) or type(metric).measure
+def _spread(pairs: Chunk, metrics: Sequence[Metric], processes: int | None) -> Iterator[Outcome]:
+    """One outcome a response, with None for every metric that is left to this process."""
+    nothing: Outcome = [None] * len(metrics)
+    sent = {n: apart for n, metric in enumerate(metrics) if not asks(metric) and (apart := take_apart(metric)) is not None}
+    done = 0
+    if processes is None:
+        processes = _processes(len(pairs)) if sent else 1
+        if processes > 1 and all(apart.module.startswith("harness.") for apart in sent.values()):
+            began = time.perf_counter()
+            for fixture, stored in pairs[:_CHUNK]:
+                yield [row_of(metric, fixture, stored) if n in sent else None for n, metric in enumerate(metrics)]
+                done += 1
+            if (time.perf_counter() - began) / _CHUNK * len(pairs) < WORTH_SPREADING:
+                processes = 1
+    if processes > 1 and sent:
+        for outcome in _in_processes(pairs[done:], metrics, sent, processes):
+            yield outcome
+            done += 1
+    for _ in pairs[done:]:
+        yield nothing
+
+
+def _in_processes(pairs: Chunk, metrics: Sequence[Metric], sent: dict[int, Sent], processes: int) -> Iterator[Outcome]:
+    chunks = (pairs[start : start + _CHUNK] for start in range(0, len(pairs), _CHUNK))
     try:
-        return inspect.getfile(function)
-    except TypeError:
-        return None
+        with Crew(list(sent.values()), [metrics[n].name for n in sent], processes) as crew:
+            for _, outcomes in crew.measure(chunks):
+                for outcome in outcomes:
+                    row: Outcome = [None] * len(metrics)
+                    for place, n in enumerate(sent):
+                        row[n] = outcome[place]
+                    yield row
+    except NoCrewError:  # what is left is measured here
+        return
 
 
-def _fault(key: tuple[str, str | None, int | None, str], first: str, count: int) -> Fault:
-    name, path, line, said = key
-    more = f" and {count - 1} more" if count > 1 else ""
-    place = None if path is None else as_user_says(path)
-    return Fault(f"the metric {name} broke on fixture {first}{more}: {said}", "those responses have no score on it", place, line)
+def _processes(responses: int) -> int:
+    if responses < SPREAD_FROM:
+        return 1
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(_MOST, processors)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from harness.suite import Fixture, fixture_from_record, fixture_record
 
 LARGEST_LINE = 64 * 1024 * 1024
 """Bytes one journal line may have."""
+
+BATCH = 100_000
+"""Rows of scores held in Python at a time while they are written."""
 
 FIXTURE_COLUMNS = {
     "position": "INTEGER",
@@ -41,13 +45,14 @@ def connect() -> Iterator[Any]:
         connection.close()
 
 
-def from_journals(files: str) -> str:
-    """Return the SQL that reads journals as rows of COLUMNS and their ``filename``; torn lines are left out.
+def from_journals(files: str, columns: Mapping[str, str] = COLUMNS) -> str:
+    """Return the SQL that reads journals as rows of their columns and their ``filename``; torn lines are left out.
 
     Args:
         files: A SQL expression for the file or the list of files, such as ``$journals``.
+        columns: Names and DuckDB types.
     """
-    types = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
     return (
         f"(SELECT * FROM read_json({files}, columns = {{{types}}}, format = 'newline_delimited', "
         f"ignore_errors = true, maximum_object_size = {LARGEST_LINE}, filename = true) "
@@ -90,9 +95,9 @@ def read_responses(folder: Path) -> tuple[StoredResponse, ...]:
     table, journal = folder / layout.RESPONSES, folder / layout.JOURNAL
     with connect() as db:
         if table.exists():
-            rows = _read(db, f"SELECT {names} FROM read_parquet($file)", table)
+            rows = read_rows(db, f"SELECT {names} FROM read_parquet($file)", table)
         elif journal.exists():
-            rows = _read(db, f"SELECT {names} FROM {from_journals('$file')}", journal)
+            rows = read_rows(db, f"SELECT {names} FROM {from_journals('$file')}", journal)
         else:
             rows = []
     return tuple(from_row(row) for row in rows)
@@ -102,7 +107,7 @@ def count_responses(folder: Path) -> int:
     """Count the rows of responses.parquet; 0 where it cannot be read."""
     with connect() as db:
         try:
-            return int(_read(db, "SELECT count(*) FROM read_parquet($file)", folder / layout.RESPONSES)[0][0])
+            return int(read_rows(db, "SELECT count(*) FROM read_parquet($file)", folder / layout.RESPONSES)[0][0])
         except StoreError:
             return 0
 
@@ -132,34 +137,46 @@ def write_fixtures(folder: Path, fixtures: Iterable[Fixture]) -> None:
 def read_fixtures(folder: Path) -> tuple[Fixture, ...]:
     """Read the fixtures of a run, in the suite's own order."""
     with connect() as db:
-        rows = _read(db, "SELECT record FROM read_parquet($file) ORDER BY position", folder / layout.FIXTURES)
+        rows = read_rows(db, "SELECT record FROM read_parquet($file) ORDER BY position", folder / layout.FIXTURES)
     return tuple(fixture_from_record(json.loads(record)) for (record,) in rows)
 
 
 def write_scores(folder: Path, scores: Iterable[Score]) -> None:
     """Write scores.parquet in long form: fixture_id, variant, repeat, metric, column, value; one row per measured column.
 
-    A score without columns keeps one row whose column and value are null.
+    A score without columns keeps one row whose column and value are null. The scores are taken a batch at a time, so they may
+    come from a generator that measures as it goes.
     """
-    import numpy as np
-
-    rows = [
+    rows = (
         (s.fixture_id, s.variant, s.repeat, s.metric, column, value)
         for s in scores
         for column, value in (s.columns.items() or (((None), None),))
-    ]
-    fixture_id, variant, repeat, metric, column, value = zip(*rows, strict=True) if rows else ((),) * 6
+    )
+    with connect() as db:
+        db.execute(
+            "CREATE TABLE scores (fixture_id VARCHAR, variant VARCHAR, repeat INTEGER, metric VARCHAR, "
+            '"column" VARCHAR, value DOUBLE)'
+        )
+        while batch := list(itertools.islice(rows, BATCH)):
+            db.register("long", _long(batch))
+            db.execute(
+                "INSERT INTO scores SELECT fixture_id::VARCHAR, variant::VARCHAR, repeat::INTEGER, metric::VARCHAR, "
+                '"column"::VARCHAR, value::DOUBLE FROM long'
+            )
+            db.unregister("long")
+        copy_to_parquet(db, "SELECT * FROM scores", folder / layout.SCORES)
+
+
+def _long(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """The columns of some rows as arrays."""
+    import numpy as np
+
+    fixture_id, variant, repeat, metric, column, value = zip(*rows, strict=True)
     texts = {"fixture_id": fixture_id, "variant": variant, "metric": metric, "column": column}
     long = {name: np.array(values, dtype=object) for name, values in texts.items()}
     long["repeat"] = np.array(repeat, dtype=np.int32)
     long["value"] = np.array([np.nan if v is None else v for v in value], dtype=np.float64)
-    with connect() as db:
-        db.register("long", long)
-        query = (
-            "SELECT fixture_id::VARCHAR AS fixture_id, variant::VARCHAR AS variant, repeat::INTEGER AS repeat, "
-            'metric::VARCHAR AS metric, "column"::VARCHAR AS "column", value::DOUBLE AS value FROM long'
-        )
-        copy_to_parquet(db, query, folder / layout.SCORES)
+    return long
 
 
 def read_scores(folder: Path) -> tuple[Score, ...]:
@@ -170,7 +187,7 @@ def read_scores(folder: Path) -> tuple[Score, ...]:
     query = 'SELECT fixture_id, variant, repeat, metric, "column", value FROM read_parquet($file)'
     found: dict[tuple[str, str, int, str], dict[str, float]] = {}
     with connect() as db:
-        for fixture_id, variant, repeat, metric, column, value in _read(db, query, table):
+        for fixture_id, variant, repeat, metric, column, value in read_rows(db, query, table):
             columns = found.setdefault((fixture_id, variant, repeat, metric), {})
             if column is not None:
                 columns[column] = float("nan") if value is None else value
@@ -184,7 +201,12 @@ def copy_to_parquet(db: Any, query: str, target: Path) -> None:
     )
 
 
-def _read(db: Any, query: str, file: Path) -> list[tuple[Any, ...]]:
+def read_rows(db: Any, query: str, file: Path) -> list[tuple[Any, ...]]:
+    """Run a query with one ``$file``.
+
+    Raises:
+        StoreError: The file cannot be read.
+    """
     import duckdb
 
     try:
