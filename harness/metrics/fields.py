@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
 from harness.errors import Fault
+from harness.metrics.comparators import Comparator, comparators_of, score
 from harness.metrics.contract import MeanMetric
 from harness.metrics.exact import is_tool_task
-from harness.metrics.jsontext import NotJson, is_number, read_json, same_json
+from harness.metrics.jsontext import NotJson, read_json
 from harness.models import Response
 from harness.suite import Fixture
-
-_COMPARATORS = ("exact", "casefold", "number", "date")
-_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_LONGEST_DATE = 40
 
 
 @dataclass(frozen=True)
@@ -29,13 +24,17 @@ class FieldAccuracy(MeanMetric):
     number 5, and true is no number. A field that ``expected`` does not have, or has as null, must be absent or null
     in the answer. ``expected`` may be an object, or text that is one as JSON; other fixtures are left out.
 
-    Comparators: ``exact`` (the JSON values are equal), ``casefold`` (texts, ignoring case and the space around them),
-    ``number`` (numbers; ``{number: {tolerance: 0.01}}`` allows them to be that far apart), ``date`` (year-first dates
-    or ISO 8601 times of the same calendar day).
+    A field's comparator follows its type: ``exact`` (the JSON values are equal); ``casefold`` (texts, ignoring case and
+    space) and ``whitespace`` (ignoring space alone); ``number`` (``{number: {tolerance: 0.01, relative: 0.001}}`` allows
+    them to be that far apart); ``date`` (year-first dates or ISO 8601 times of the same calendar day; ``{date:
+    {day_first: true}}`` reads 31/12/2025 too); ``set`` (arrays, whatever their order and repeats; ``partial``,
+    ``casefold``); ``list`` (arrays; ``order: false`` matches items out of order, ``partial: true`` gives the share that
+    matches, ``item`` and ``fields`` say how items are compared).
 
     Attributes:
         fields: Field names, or a mapping from each to its comparator. A dot goes into an object or, with a position,
-            into an array: ``address.city``, ``lines.0.sku``.
+            into an array: ``address.city``, ``lines.0.sku``. ``lines[*].sku`` is that field of every item: the share
+            that is right, position by position, over the longer array.
         fenced: Accept the object inside one Markdown code fence.
         surrounding: Accept prose around it.
 
@@ -44,7 +43,7 @@ class FieldAccuracy(MeanMetric):
     """
 
     name: ClassVar[str] = "field_accuracy"
-    fields: list[str] | dict[str, str | dict[str, dict[str, float]]]
+    fields: list[str] | dict[str, str | dict[str, dict[str, Any]]]
     fenced: bool = False
     surrounding: bool = False
 
@@ -60,7 +59,7 @@ class FieldAccuracy(MeanMetric):
 
     def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
         """One column for each field, their mean as ``value``, and ``whole``."""
-        expected = _object(fixture.expected)
+        expected = object_of(fixture.expected)
         if expected is None:
             return {}
         try:
@@ -69,10 +68,11 @@ class FieldAccuracy(MeanMetric):
             answer = None
         readable = isinstance(answer, Mapping)
         right = {
-            name: float(readable and _right(find(expected, name), find(answer, name), *comparator))
+            name: _score(comparator, expected, answer, name) if readable else 0.0
             for name, comparator in self._comparators.items()
         }
-        return {"value": sum(right.values()) / len(right), **right, "whole": float(all(right.values()))}
+        whole = float(all(share == 1.0 for share in right.values()))
+        return {"value": sum(right.values()) / len(right), **right, "whole": whole}
 
     def parts(self) -> tuple[str, ...]:
         """The fields and ``whole``."""
@@ -80,7 +80,7 @@ class FieldAccuracy(MeanMetric):
 
     def faults(self, fixtures: Iterable[Fixture]) -> Iterable[Fault]:
         """A field that no fixture expects is a slip of the pen: it would count as right in every answer without it."""
-        wanted = [found for fixture in fixtures if (found := _object(fixture.expected)) is not None]
+        wanted = [found for fixture in fixtures if (found := object_of(fixture.expected)) is not None]
         if not wanted:
             return [Fault("field_accuracy needs objects in expected, and no fixture has one", "use accuracy for texts")]
         seen = "the fixtures have " + ", ".join(sorted({str(key) for expected in wanted for key in expected})[:20])
@@ -91,25 +91,36 @@ class FieldAccuracy(MeanMetric):
         ]
 
     @cached_property
-    def _comparators(self) -> Mapping[str, tuple[str, float]]:
-        if isinstance(self.fields, list):
-            return dict.fromkeys(self.fields, ("exact", 0.0))
-        return {name: _comparator(name, said) for name, said in self.fields.items()}
+    def _comparators(self) -> Mapping[str, Comparator]:
+        return comparators_of(self.fields)
 
 
 def find(value: Any, path: str) -> Any:
-    """Return what stands at a dotted path inside a JSON value; None where nothing does."""
+    """Return what stands at a dotted path inside a JSON value; None where nothing does.
+
+    A path with ``[*]`` gives a list: what stands there in every item of the array, None where nothing does.
+    """
     return _walk(value, path)[1]
 
 
 def has(value: Any, path: str) -> bool:
-    """Whether anything, null included, stands at a dotted path."""
+    """Whether anything, null included, stands at a dotted path; with ``[*]`` in any item."""
     return _walk(value, path)[0]
 
 
 def _walk(value: Any, path: str) -> tuple[bool, Any]:
     if isinstance(value, Mapping) and path in value:
         return True, value[path]
+    head, every, rest = path.partition("[*]")
+    if every:
+        there, items = _walk(value, head) if head else (True, value)
+        if not there or not isinstance(items, list):
+            return False, None
+        rest = rest.removeprefix(".")
+        if not rest:
+            return True, items
+        found = [_walk(item, rest) for item in items]
+        return any(there for there, _ in found), [each for _, each in found]
     for step in path.split("."):
         if isinstance(value, Mapping) and step in value:
             value = value[step]
@@ -120,7 +131,8 @@ def _walk(value: Any, path: str) -> tuple[bool, Any]:
     return True, value
 
 
-def _object(expected: Any) -> Mapping[str, Any] | None:
+def object_of(expected: Any) -> Mapping[str, Any] | None:
+    """The object a fixture expects, written as one or as its JSON text; None where it expects something else."""
     if isinstance(expected, str):
         try:
             expected = read_json(expected)
@@ -129,46 +141,9 @@ def _object(expected: Any) -> Mapping[str, Any] | None:
     return expected if isinstance(expected, Mapping) and not is_tool_task(expected) else None
 
 
-def _comparator(field: str, said: str | dict[str, dict[str, float]]) -> tuple[str, float]:
-    name, options = (said, {}) if isinstance(said, str) else next(iter(said.items()), ("", {}))
-    if name not in _COMPARATORS or (isinstance(said, dict) and len(said) != 1):
-        raise ValueError(f"the comparator of {field!r} is {said!r}; it is one of {', '.join(_COMPARATORS)}")
-    if set(options) - ({"tolerance"} if name == "number" else set()):
-        raise ValueError(f"the comparator of {field!r} takes " + ("tolerance alone" if name == "number" else "no option"))
-    tolerance = options.get("tolerance", 0.0)
-    if not tolerance >= 0.0:
-        raise ValueError(f"the tolerance of {field!r} is below 0")
-    return name, tolerance
-
-
-def _right(expected: Any, answer: Any, comparator: str, tolerance: float) -> bool:
-    if expected is None or answer is None:
-        return expected is answer
-    if comparator == "casefold" and isinstance(expected, str) and isinstance(answer, str):
-        return expected.strip().casefold() == answer.strip().casefold()
-    if comparator == "number" and is_number(expected) and is_number(answer):
-        return _near(expected, answer, tolerance)
-    if comparator == "date" and isinstance(expected, str) and isinstance(answer, str):
-        day = _day(expected)
-        return expected.strip() == answer.strip() if day is None else day == _day(answer)
-    return same_json(expected, answer)
-
-
-def _near(expected: float, answer: float, tolerance: float) -> bool:
-    """Whether two numbers are within the tolerance, give or take the last bit: 0.3 is within 0.1 of 0.2."""
-    try:
-        return bool(expected == answer or abs(expected - answer) <= tolerance * (1 + 1e-9) + 1e-12 * (tolerance > 0))
-    except OverflowError:  # an integer too large to be a float
-        return False
-
-
-def _day(text: str) -> date | None:
-    text = text.strip()
-    if len(text) > _LONGEST_DATE:
-        return None
-    try:
-        if numbers := _DAY.fullmatch(text):
-            return date(*(int(number) for number in numbers.groups()))
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return None
+def _score(comparator: Comparator, expected: Any, answer: Any, path: str) -> float:
+    wanted, said = find(expected, path), find(answer, path)
+    if "[*]" in path and path not in expected and isinstance(wanted, list) and isinstance(said, list):
+        longer = max(len(wanted), len(said))
+        return sum(score(comparator, a, b) for a, b in zip(wanted, said, strict=False)) / longer if longer else 1.0
+    return score(comparator, wanted, said)

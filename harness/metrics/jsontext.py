@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 MAX_CHARACTERS = 1_000_000
@@ -14,6 +15,9 @@ MAX_DEPTH = 100
 """Nesting beyond this is refused (RFC 8259 section 9 lets a reader set limits), so that nothing after it can overflow."""
 
 _STARTS_TRIED = 64
+_REMEMBERED = 20_000
+"""Characters up to which an answer is remembered with others; of longer ones only the last."""
+
 _OPENING = re.compile(r"[{\[]")
 
 
@@ -24,24 +28,67 @@ class NotJson(ValueError):
 def read_json(text: str, *, fenced: bool = False, surrounding: bool = False) -> Any:
     """Read one JSON value as RFC 8259 has it: no NaN, no Infinity, and no object with the same key twice.
 
+    Answers read last are remembered, so that several metrics read each answer once. The value is shared: do not change it.
+
     Args:
         text: The whole answer.
         fenced: Accept the value inside one Markdown code fence.
         surrounding: Accept prose around it; the longest object or array found is taken.
 
     Raises:
-        NotJson: The text is not that, is nested deeper than ``MAX_DEPTH`` or longer than ``MAX_CHARACTERS``.
+        NotJson: The text is not that, is nested deeper than ``MAX_DEPTH`` or longer than ``MAX_CHARACTERS``, or has an
+            integer of more digits than Python reads (4,300 unless set otherwise).
     """
     if len(text) > MAX_CHARACTERS:
         raise NotJson(f"longer than {MAX_CHARACTERS} characters")
+    value, why = (_remembered if len(text) <= _REMEMBERED else _last)(text, fenced, surrounding)
+    if why is not None:
+        raise NotJson(why)
+    return value
+
+
+def repeated_keys(text: str, *, fenced: bool = False) -> int:
+    """Count the keys an object already had, over all objects of a text that is JSON but for that.
+
+    Raises:
+        NotJson: It is not, or is beyond the limits of ``read_json``.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise NotJson(f"longer than {MAX_CHARACTERS} characters")
+    repeated = 0
+
+    def count(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
+        read = dict(pairs)
+        repeated += len(pairs) - len(read)
+        return read
+
     try:
-        return _shallow(json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse))
+        _shallow(json.loads(text, object_pairs_hook=count, parse_constant=_refuse))
     except (ValueError, RecursionError) as error:
         if fenced and (inside := _inside_fence(text)) is not None:
-            return read_json(inside, surrounding=surrounding)
-        if surrounding:
-            return _longest_inside(text)
+            return repeated_keys(inside)
         raise NotJson(str(error) or "nested too deeply") from None
+    return repeated
+
+
+def _read(text: str, fenced: bool, surrounding: bool) -> tuple[Any, str | None]:
+    """The value, and why there is none."""
+    try:
+        return _shallow(json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse)), None
+    except (ValueError, RecursionError) as error:
+        try:
+            if fenced and (inside := _inside_fence(text)) is not None:
+                return read_json(inside, surrounding=surrounding), None
+            if surrounding:
+                return _longest_inside(text), None
+        except NotJson as none:
+            return None, str(none)
+        return None, str(error) or "nested too deeply"
+
+
+_remembered = lru_cache(maxsize=128)(_read)
+_last = lru_cache(maxsize=1)(_read)
 
 
 def is_number(value: Any) -> bool:
