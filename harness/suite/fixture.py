@@ -24,7 +24,7 @@ class Fixture:
         tools: Tool definitions in OpenAI form offered to the model.
         gold_context: Ids of the chunks a good retriever would find.
         weight: How much the fixture counts, above 0.
-        meta: Anything else, kept and shown, never read.
+        meta: Anything else, kept and shown; read only where a metric's option names one of its keys.
     """
 
     id: str
