@@ -1,4 +1,8 @@
-"""What an answer takes: seconds, US dollars, tokens. Lower is better, and variants are compared by their ratio."""
+"""What an answer takes: seconds, US dollars, tokens, attempts; and how often there is none. Lower is better.
+
+What is above 0 by its nature is compared by its ratio, and by the difference where a value is 0; counts and shares by the
+difference.
+"""
 
 from __future__ import annotations
 
@@ -84,6 +88,18 @@ class CostPer1000(Taken):
 
 
 @dataclass(frozen=True)
+class InputTokens(Taken):
+    """Tokens a question with its prompt and context, as the provider counted them."""
+
+    name: ClassVar[str] = "input_tokens"
+    unit: ClassVar[Unit] = "tokens"
+
+    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
+        """Prompt tokens; nothing where the provider did not say."""
+        return {} if response.input_tokens is None else {"value": float(response.input_tokens)}
+
+
+@dataclass(frozen=True)
 class OutputTokens(Taken):
     """Tokens an answer, as the provider counted them."""
 
@@ -93,3 +109,56 @@ class OutputTokens(Taken):
     def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
         """Completion tokens; nothing where the provider did not say."""
         return {} if response.output_tokens is None else {"value": float(response.output_tokens)}
+
+
+@dataclass(frozen=True)
+class TotalTokens(Taken):
+    """Tokens a call, question and answer together, as the provider counted them."""
+
+    name: ClassVar[str] = "total_tokens"
+    unit: ClassVar[Unit] = "tokens"
+
+    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
+        """Prompt and completion tokens; nothing where the provider did not give both."""
+        if response.input_tokens is None or response.output_tokens is None:
+            return {}
+        return {"value": float(response.input_tokens + response.output_tokens)}
+
+
+@dataclass(frozen=True)
+class Retries(Taken):
+    """Attempts that failed before the one that was answered, a call; those of calls that were never answered are not in it."""
+
+    name: ClassVar[str] = "retries"
+    unit: ClassVar[Unit] = "count"
+    scale: ClassVar[Literal["difference", "ratio"]] = "difference"
+
+    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
+        """The number of failed attempts."""
+        return {"value": float(response.retries)}
+
+
+@dataclass(frozen=True)
+class TruncationRate(Taken):
+    """Share of answers cut off at the limit of tokens or of size."""
+
+    name: ClassVar[str] = "truncation_rate"
+    unit: ClassVar[Unit] = "share"
+    scale: ClassVar[Literal["difference", "ratio"]] = "difference"
+
+    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
+        """1 where the answer is truncated, else 0."""
+        return {"value": float(response.outcome == "truncated")}
+
+
+@dataclass(frozen=True)
+class RefusalRate(Taken):
+    """Share of questions the model or the provider's filter declined, as the provider marks it; words are not looked at."""
+
+    name: ClassVar[str] = "refusal_rate"
+    unit: ClassVar[Unit] = "share"
+    scale: ClassVar[Literal["difference", "ratio"]] = "difference"
+
+    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
+        """1 where the answer is a refusal, else 0."""
+        return {"value": float(response.outcome == "refused")}
