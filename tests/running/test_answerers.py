@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from harness.errors import SuiteError
-from harness.running import majority_answer, run_suite
+from harness.models import ToolCall
+from harness.running import check_outputs, majority_answer, run_suite
+from harness.running.outputs import read_outputs
 from harness.store import Store, StoredResponse
 from tests.running.suites import write_suite
 
@@ -105,6 +107,82 @@ def test_every_bad_line_of_an_outputs_file_is_told_with_its_line(tmp_path: Path)
     assert [line for line, _ in told] == [2, 3, 5, 6, 7, 8, 9, 10]
     assert all(str(fault.file).endswith("today.jsonl") and fault.hint for fault in caught.value.faults)
     assert "first at" in told[3][1] and "latency is -1" in told[4][1] and "unknown key 'txt'" in told[5][1]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"id": "a", "id": "b", "text": "x"}', "is not usable JSON: the key id is given twice. "),
+        ('{"id": "a", "tool_calls": [{"name": "f", "arguments": {"x": NaN}}]}', "is not usable JSON: NaN is no JSON number. "),
+        ('{"id": "a", "text": ' + "[" * 100_000 + "}", "is nested too deeply to be read. "),
+        ('{"id": "a", "text": "\\ud800"}', "holds half a surrogate pair. "),
+        (b'{"id": "a", "text": "\xff"}', "is not UTF-8 (byte 22). save the file as UTF-8"),
+        ('{"id": "a", "text": "x", "latency": ' + "9" * 400 + "}", "latency is 999"),
+        ('{"id": "a", "text": "x", "cost": true}', "cost is True. give a number of at least 0, or leave it out"),
+        ('{"id": "a", "text": "x", "cost": "0.1"}', "cost is '0.1'. "),
+        ('{"id": true, "text": "x"}', "has no id. "),
+        ('{"id": "a", "text": null}', "has neither text nor tool_calls. "),
+        ('{"id": "a", "tool_calls": 0}', 'tool_calls is no list of {"name", "arguments"}. '),
+        ('{"id": "a", "tool_calls": [{"arguments": {}}]}', "call 1 of tool_calls has no name. "),
+        (
+            '{"id": "a", "tool_calls": [{"name": "f"}, {"function": {"name": "f"}}]}',
+            'call 2 of tool_calls has no name. write what stands in "function" itself',
+        ),
+        ('{"id": "a", "tool_calls": [{"name": "f", "args": {}}]}', "call 1 of tool_calls has the key 'args'. "),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_said_with_what_to_do(line: str | bytes, told: str) -> None:
+    content = b"\xef\xbb\xbf" + b'{"id": "fine", "text": ""}\r\n' + (line.encode() if isinstance(line, str) else line)
+    with pytest.raises(SuiteError) as caught:
+        read_outputs({"today.jsonl": content})
+    assert str(caught.value).startswith(f"today.jsonl:2: {told}")
+
+
+def test_outputs_are_checked_before_anything_is_run(tmp_path: Path) -> None:
+    variants = {"a": {**TODAY, "outputs": "a.jsonl"}, "b": {**TODAY, "outputs": "b.jsonl"}, "c": {**TODAY, "outputs": "c.jsonl"}}
+    files = {"a.jsonl": [{"id": "f0", "text": "x"}], "b.jsonl": [{"id": "g0", "text": "x"}], "c.jsonl": "bad\n"}
+    told = [str(fault).replace(f"{tmp_path}/", "") for fault in check_outputs(write_suite(tmp_path, variants, files=files))]
+    assert told == [
+        "suite.yaml:1: b.jsonl has no line for any fixture. give each line the id of its fixture.",
+        "c.jsonl:1: is not JSON: Expecting value at column 1. write one JSON object on each line.",
+    ]
+
+
+@pytest.mark.parametrize("role", ["prompt", "rag", "fine_tune", "cheaper", "current"])
+def test_every_role_but_the_floor_may_have_its_answers_from_a_file(tmp_path: Path, role: str) -> None:
+    found = answers(tmp_path, {"role": role, "outputs": "a.jsonl"}, files={"a.jsonl": [{"id": "f0", "text": "x"}]}, fixtures=1)
+    assert [(r.response.text, r.retrieved) for r in found] == [("x", ())]
+
+
+def test_a_file_full_of_bad_lines_is_summarised() -> None:
+    with pytest.raises(SuiteError) as caught:
+        read_outputs({"today.jsonl": b"bad\n" * 500})
+    assert len(caught.value.faults) == 21
+    assert str(caught.value.faults[20]) == "today.jsonl:21: and 480 more like it. correct these first."
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "calls"),
+    [
+        ('{"id": "a", "text": 0}', "0", ()),
+        ('{"id": "a", "text": false}', "false", ()),
+        ('{"id": "a", "text": {"sku": "ä"}}', '{"sku": "ä"}', ()),
+        ('{"id": "a", "text": "line\u2028break"}', "line\u2028break", ()),
+        ('{"id": "a", "tool_calls": []}', "", ()),
+        ('{"id": "a", "text": "t", "tool_calls": [{"name": "f"}]}', "t", (ToolCall("f", {}),)),
+        ('{"id": "a", "tool_calls": [{"name": "f", "arguments": null}]}', "", (ToolCall("f", {}),)),
+        (
+            '{"id": "a", "tool_calls": [{"name": "f", "arguments": "{\\"x\\": NaN}", "id": 7}]}',
+            "",
+            (ToolCall("f", '{"x": NaN}', "7"),),
+        ),
+        ('{"id": "a", "tool_calls": [{"name": "f", "arguments": "{\\"x\\": 1}"}]}', "", (ToolCall("f", {"x": 1}),)),
+    ],
+)
+def test_text_and_calls_are_read_as_they_are_meant(line: str, text: str, calls: tuple[ToolCall, ...]) -> None:
+    response = read_outputs({"today.jsonl": line.encode()})["a"]
+    assert (response.text, response.tool_calls) == (text, calls)
+    assert (response.outcome, response.latency, response.cost) == ("answered", None, None)
 
 
 def test_a_callable_answers_with_text_objects_or_tool_calls(tmp_path: Path) -> None:
