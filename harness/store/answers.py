@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.store import layout, tables
@@ -12,27 +13,49 @@ from harness.store.rows import COLUMNS, from_row
 Note = Callable[[str], None]
 
 
-def find_answers(folders: Sequence[Path], hashes: Collection[str], note: Note) -> dict[str, StoredResponse]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The files of a run folder that answers are kept in.
+
+    Attributes:
+        table: The Parquet file.
+        journal: The journal beside it, or before it.
+        both: Whether a journal beside a table has answers that the table lacks.
+    """
+
+    table: str
+    journal: str
+    both: bool = False
+
+
+RESPONSES = Kept(layout.RESPONSES, layout.JOURNAL)
+JUDGEMENTS = Kept(layout.JUDGEMENTS, layout.JUDGING, both=True)
+
+
+def find_answers(
+    folders: Sequence[Path], hashes: Collection[str], note: Note, kept: Kept = RESPONSES
+) -> dict[str, StoredResponse]:
     """Find the newest usable answer to each request, in Parquet and journals alike.
 
     Args:
         folders: Run folders.
         hashes: Request hashes.
         note: Told of each run that cannot be read.
+        kept: Whether the variants' answers are looked for, or the judges'.
     """
     import duckdb
 
     if not hashes or not folders:
         return {}
     try:
-        return _newest(folders, hashes)
+        return _newest(folders, hashes, kept)
     except duckdb.Error as error:
         if len(folders) == 1:
-            note(f"{folders[0]}: the run is skipped, its responses cannot be read: {str(error).splitlines()[0]}")
+            note(f"{folders[0]}: the run is skipped, its {Path(kept.table).stem} cannot be read: {str(error).splitlines()[0]}")
             return {}
     found: dict[str, StoredResponse] = {}
     for folder in folders:
-        for name, stored in find_answers([folder], hashes, note).items():
+        for name, stored in find_answers([folder], hashes, note, kept).items():
             if name not in found or stored.finished_at > found[name].finished_at:
                 found[name] = stored
     return found
@@ -42,7 +65,7 @@ def typical_latency(folders: Sequence[Path], variant: str) -> float | None:
     """Return the median latency, in seconds, that a variant's answers had; None where nothing is known or can be read."""
     import duckdb
 
-    rows = _rows(folders)
+    rows = _rows(folders, RESPONSES)
     if rows is None:
         return None
     query = f"SELECT median(latency) FROM {rows} WHERE variant = $variant AND outcome <> 'failed'"
@@ -54,10 +77,47 @@ def typical_latency(folders: Sequence[Path], variant: str) -> float | None:
     return found
 
 
-def _newest(folders: Sequence[Path], hashes: Collection[str]) -> dict[str, StoredResponse]:
+@dataclass(frozen=True, slots=True)
+class PastAnswers:
+    """What a variant's answers were like in earlier runs.
+
+    Attributes:
+        count: Answers whose tokens are known; at least 1.
+        fewest: Output tokens of the shortest.
+        mean: Output tokens on average.
+        latency: Their median latency in seconds; None where none is known.
+    """
+
+    count: int
+    fewest: int
+    mean: float
+    latency: float | None
+
+
+def past_answers(folders: Sequence[Path], variant: str) -> PastAnswers | None:
+    """Sum up a variant's answers, each counted once however many runs hold it; None where there is none or none can be read."""
+    import duckdb
+
+    rows = _rows(folders, RESPONSES)
+    if rows is None:
+        return None
+    query = (
+        "SELECT count(*), min(tokens), avg(tokens), median(latency) FROM (SELECT hash, any_value(output_tokens) AS tokens, "
+        f"any_value(latency) AS latency FROM {rows} WHERE variant = $variant AND outcome <> 'failed' "
+        "AND output_tokens IS NOT NULL GROUP BY hash)"
+    )
+    with tables.connect() as db:
+        try:
+            count, fewest, mean, latency = db.execute(query, {"variant": variant}).fetchone()
+        except duckdb.Error:
+            return None
+    return PastAnswers(count, fewest, mean, latency) if count else None
+
+
+def _newest(folders: Sequence[Path], hashes: Collection[str], kept: Kept) -> dict[str, StoredResponse]:
     """Two passes: the first reads only hashes and times, the second fetches whole rows from the runs that hold an answer."""
     found: dict[str, StoredResponse] = {}
-    rows = _rows(folders)
+    rows = _rows(folders, kept)
     if rows is None:
         return found
     with tables.connect() as db:
@@ -68,7 +128,7 @@ def _newest(folders: Sequence[Path], hashes: Collection[str]) -> dict[str, Store
             f"FROM {rows} SEMI JOIN wanted USING (hash) WHERE outcome <> 'failed' GROUP BY hash"
         )
         holding = {Path(name).parent for (name,) in db.execute("SELECT DISTINCT filename FROM newest").fetchall()}
-        rows = _rows([folder for folder in folders if folder in holding])
+        rows = _rows([folder for folder in folders if folder in holding], kept)
         if rows is None:
             return found
         newest = f"{rows} SEMI JOIN newest USING (hash, filename, finished_at) WHERE outcome <> 'failed'"
@@ -79,11 +139,11 @@ def _newest(folders: Sequence[Path], hashes: Collection[str]) -> dict[str, Store
     return found
 
 
-def _rows(folders: Sequence[Path]) -> str | None:
+def _rows(folders: Sequence[Path], kept: Kept) -> str | None:
     """Return the SQL of all rows of all folders, or None where there is no file to read."""
-    parquet = [f for folder in folders if (f := folder / layout.RESPONSES).exists()]
-    complete = {file.parent for file in parquet}
-    journals = [f for folder in folders if folder not in complete and (f := folder / layout.JOURNAL).exists()]
+    parquet = [f for folder in folders if (f := folder / kept.table).exists()]
+    complete = set() if kept.both else {file.parent for file in parquet}
+    journals = [f for folder in folders if folder not in complete and (f := folder / kept.journal).exists()]
     parts = []
     if parquet:
         parts.append(f"SELECT * FROM read_parquet({tables.file_list(parquet)}, union_by_name = true, filename = true)")

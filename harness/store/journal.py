@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.store.record import StoredResponse
 from harness.store.rows import to_row
@@ -31,7 +33,11 @@ class Journal:
 
     def append(self, stored: StoredResponse) -> None:
         """Write one response as one line."""
-        line = json.dumps(to_row(stored), ensure_ascii=False) + "\n"
+        self.write(to_row(stored))
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write one row as one line."""
+        line = json.dumps(row, ensure_ascii=False) + "\n"
         # A lone surrogate in a model's answer is no valid text anywhere: it becomes a question mark.
         self._file.write(line.encode("utf-8", "replace"))
         self.count += 1

@@ -19,6 +19,8 @@ JOURNAL = "journal.jsonl"
 FIXTURES = "fixtures.parquet"
 RESPONSES = "responses.parquet"
 SCORES = "scores.parquet"
+JUDGING = "judgements.jsonl"
+JUDGEMENTS = "judgements.parquet"
 
 RESTORE = "restore the file or delete the run folder"
 

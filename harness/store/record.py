@@ -40,6 +40,21 @@ class StoredResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredJudgement:
+    """One answer of a judge: a model that a metric asked about a response.
+
+    Attributes:
+        metric: The metric that asked.
+        number: Which of the metric's requests about that response this is, from 0.
+        answer: The judge's answer; its variant, fixture and repeat are those of the response judged.
+    """
+
+    metric: str
+    number: int
+    answer: StoredResponse
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """What run.json says: what was run, with what, and how it ended.
 
@@ -54,6 +69,7 @@ class RunRecord:
         engine: How the embedded model was run (slots, threads, package versions), empty where it was not.
         totals: Planned, asked, cached, failed, cost, seconds.
         stopped: For each variant that was given up: why, one line.
+        judges: For each metric that asks a model: the model, its prompt's hash, its price, and how its calls went.
     """
 
     run_id: str
@@ -72,6 +88,7 @@ class RunRecord:
     engine: Mapping[str, Any] = field(default_factory=dict)
     totals: Mapping[str, Any] = field(default_factory=dict)
     stopped: Mapping[str, str] = field(default_factory=dict)
+    judges: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
 
 

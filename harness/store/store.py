@@ -9,9 +9,10 @@ from types import TracebackType
 
 from harness.errors import Fault, StoreError
 from harness.store import layout, tables
-from harness.store.answers import find_answers, typical_latency
+from harness.store.answers import JUDGEMENTS, PastAnswers, find_answers, past_answers, typical_latency
 from harness.store.journal import Journal, has_line
-from harness.store.record import Run, RunRecord, Score, StoredResponse
+from harness.store.judgements import OpenJudging, read_judgements
+from harness.store.record import Run, RunRecord, Score, StoredJudgement, StoredResponse
 from harness.suite import Fixture
 
 DEFAULT_ROOT = ".harness/runs"
@@ -104,9 +105,19 @@ class Store:
         """
         return find_answers([folder for _, folder in self._records(suite)], hashes, self._note)
 
+    def judgements(self, hashes: Collection[str]) -> dict[str, StoredResponse]:
+        """Find the newest usable answer of a judge to each request, in all runs, judged to the end or not."""
+        return find_answers([folder for _, folder in self._records(None)], hashes, self._note, JUDGEMENTS)
+
     def typical_latency(self, suite: str, variant: str) -> float | None:
         """Return the median latency, in seconds, of a variant's answers in earlier runs; None where there is none."""
         return typical_latency([folder for _, folder in self._records(suite)], variant)
+
+    def past_answers(self, suite: str, variant: str, model: str, adapter: str | None = None) -> PastAnswers | None:
+        """Sum up the answers a variant gave in earlier runs of a suite, where it asked the same model with the same adapter."""
+        runs = ((record.variants.get(variant) or {}, folder) for record, folder in self._records(suite))
+        same = [folder for said, folder in runs if said.get("model") == model and said.get("adapter") == adapter]
+        return past_answers(same, variant)
 
     def read(self, folder: str | os.PathLike[str]) -> Run:
         """Read a run back from its folder alone, complete or interrupted.
@@ -117,6 +128,22 @@ class Store:
         path = Path(folder)
         record = layout.read_record(path)
         return Run(str(path), record, tables.read_fixtures(path), tables.read_responses(path), tables.read_scores(path))
+
+    def judging(self, folder: str | os.PathLike[str]) -> OpenJudging:
+        """Open a run to keep the answers of judges in it."""
+        return OpenJudging(Path(folder))
+
+    def read_judgements(self, folder: str | os.PathLike[str]) -> tuple[StoredJudgement, ...]:
+        """Read what judges said of a run's responses; nothing where none was asked.
+
+        Raises:
+            StoreError: When the file is damaged.
+        """
+        return read_judgements(Path(folder))
+
+    def write_record(self, folder: str | os.PathLike[str], record: RunRecord) -> None:
+        """Write run.json in place of what it said, whole or not at all."""
+        layout.write_record(Path(folder), record)
 
     def write_scores(self, folder: str | os.PathLike[str], scores: Iterable[Score]) -> None:
         """Write the scores of a run, in place of those it had."""
