@@ -65,11 +65,19 @@ class Prompt:
         """
         values = variables(fixture, hits)
         if fixture.messages is None:
-            return tuple(_filled(message, values) for message in self.messages)
+            return self.fill(values)
         own = tuple(_filled(message, values) for message in self.before_conversation)
         has_system = any(message["role"] in ("system", "developer") for message in own)
         turns = tuple(dict(m) for m in fixture.messages if not (has_system and m.get("role") in ("system", "developer")))
         return own + turns
+
+    def fill(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
+        """Return the messages with these variables and no others, for a prompt that is not about a fixture alone.
+
+        Raises:
+            jinja2.TemplateError: A template is wrong or names another variable.
+        """
+        return tuple(_filled(message, values) for message in self.messages)
 
     @property
     def before_conversation(self) -> tuple[Message, ...]:

@@ -19,6 +19,7 @@ def findings(evidence: Evidence, variants: Mapping[str, VariantResult]) -> tuple
         dict.fromkeys(
             [
                 *_stopped(evidence, variants),
+                *_judges(evidence),
                 *_coverage(evidence),
                 *_unequal_failures(evidence, variants),
                 *_floors(evidence),
@@ -54,6 +55,44 @@ def _stopped(evidence: Evidence, variants: Mapping[str, VariantResult]) -> Itera
         if failed := variant.outcomes.get("failed", 0):
             kinds = phrases.listed([f"{kind.replace('_', ' ')} {count}" for kind, count in variant.failures.items()])
             yield f"{name} failed on {failed:,} of {phrases.counted(variant.calls, 'call')} ({kinds}); these are not scored."
+
+
+def same_family(judge: str, model: str) -> bool:
+    """Whether two model strings name the same model, a fine-tune of it, or a dated version of it."""
+    one, other = _base(judge), _base(model)
+    return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
+
+
+def _base(model: str) -> str:
+    """The model a string names, without its provider and what a fine-tune adds: ``openai/ft:gpt-4o:acme::x`` is gpt-4o."""
+    name = model.rpartition("/")[2].removesuffix(".gguf").casefold()
+    return name.removeprefix("ft:").partition(":")[0] if name.startswith("ft:") else name
+
+
+def _judges(evidence: Evidence) -> Iterator[str]:
+    """What the judges left without a score, and whether they can be trusted with it."""
+    for name, judge in evidence.table.run.record.judges.items():
+        of = f"of {phrases.counted(judge.get('requests', 0), 'call')}"
+        if "stopped" in judge:
+            yield f"The judge of {name} was given up: {str(judge['stopped']).rstrip('.')}."
+        if unanswered := judge.get("missing", 0):
+            yield f"The judge of {name} has no answer to {unanswered:,} {of}; those responses have no score on it."
+        if unread := judge.get("unread", 0):
+            yield f"The judge of {name} gave {unread:,} of {judge['requests']:,} replies that cannot be read; they are no scores."
+        variants = evidence.table.definition.variants
+        own = [n for n in evidence.table.variants if (m := variants[n].model) and same_family(str(judge.get("model")), m)]
+        if own:
+            yield (
+                f"The judge of {name}, {judge['model']}, is of the family of {phrases.listed(own)}: "
+                "a judge prefers what it would have written itself."
+            )
+        lean = judge.get("summary", {}).get("first_position", {})
+        if lean.get("p") is not None and lean["p"] < ALPHA:
+            yield (
+                f"The judge of {name} leans to the answer shown {'first' if lean['value'] > 0.5 else 'second'}: "
+                f"{phrases.value(lean['value'], 'share')} of its replies prefer the first ({phrases.probability(lean['p'])}); "
+                "pairs on which its two orders disagree are ties."
+            )
 
 
 def _coverage(evidence: Evidence) -> Iterator[str]:
