@@ -1,14 +1,17 @@
 """Measuring responses: the metric contract, the registry and the built-in families."""
 
 from harness.metrics.checks import check_metrics
-from harness.metrics.contract import MeanMetric, Metric, Totals, Unit
+from harness.metrics.confusion import ConfusionMatrix, confusion_matrix
+from harness.metrics.contract import Asked, AskingMetric, MeanMetric, Metric, PartOfSums, Totals, Unit
 from harness.metrics.describing import Description, describe_metrics
 from harness.metrics.function import metric
+from harness.metrics.judging import Judged, ask_judges, asks, judge_calls
 from harness.metrics.measuring import Measured, measure
 from harness.metrics.registry import (
     ALWAYS,
     MetricOptionError,
     UnknownMetricError,
+    for_fixtures,
     load_metric,
     load_metrics,
     metric_names,
@@ -18,16 +21,26 @@ from harness.metrics.registry import (
 
 __all__ = [
     "ALWAYS",
+    "Asked",
+    "AskingMetric",
+    "ConfusionMatrix",
     "Description",
+    "Judged",
     "MeanMetric",
     "Measured",
     "Metric",
     "MetricOptionError",
+    "PartOfSums",
     "Totals",
     "Unit",
     "UnknownMetricError",
+    "ask_judges",
+    "asks",
     "check_metrics",
+    "confusion_matrix",
     "describe_metrics",
+    "for_fixtures",
+    "judge_calls",
     "load_metric",
     "load_metrics",
     "measure",

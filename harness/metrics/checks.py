@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from harness.errors import Fault, SuiteError
 from harness.metrics.contract import Metric
-from harness.metrics.registry import ALWAYS, BUILT_IN, MetricOptionError, UnknownMetricError, load_metric, part_names
+from harness.metrics.fixture_checks import check_gold, check_tool_fixtures
+from harness.metrics.ranking import Ranked
+from harness.metrics.registry import (
+    ALWAYS,
+    BUILT_IN,
+    MetricOptionError,
+    UnknownMetricError,
+    for_fixtures,
+    load_metric,
+    part_names,
+)
 from harness.suite import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,9 +48,16 @@ def check_metrics(suite: Suite) -> list[Fault]:
             if isinstance(error, UnknownMetricError):  # its gates mean the metric it was meant to be
                 meant.update(get_close_matches(entry.name, BUILT_IN, n=1))
             continue
-        usable[entry.name] = metric
+        usable[entry.name] = for_fixtures(metric, suite.fixtures)
         for fault in getattr(metric, "faults", lambda fixtures: ())(suite.fixtures):
             faults.append(suite.fault(fault.message, fault.hint, "metrics", position, entry.name))
+        for option, variant in getattr(metric, "named_variants", dict)().items():
+            if variant not in suite.variants:
+                about = f"{entry.name} is about the variant {variant!r}, which the suite does not have"
+                faults.append(suite.fault(about, did_you_mean(variant, suite.variants), "metrics", position, entry.name, option))
+    faults += check_tool_fixtures(suite)
+    if any(isinstance(metric, Ranked) for metric in usable.values()):
+        faults += check_gold(suite)
     usable = {**dict.fromkeys(meant), **usable}
     for name in ALWAYS:
         usable.setdefault(name, load_metric(name))

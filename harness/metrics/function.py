@@ -34,6 +34,14 @@ class FunctionMetric(MeanMetric):
             raise ValueError("the mapping returned has no 'value'; the metric's own number goes there")
         return measured
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the function, by its name, and the options: the class made for it has no name that pickle could find."""
+        return _made_again, (type(self).function, {name: getattr(self, name) for name in self.option_names})
+
+
+def _made_again(function: Any, options: Mapping[str, Any]) -> Any:
+    return getattr(function, MARK)(**options)
+
 
 @overload
 def metric(function: F, /) -> F: ...

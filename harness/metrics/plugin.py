@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +17,9 @@ from harness.metrics.function import MARK
 
 GROUP = "harness.metrics"
 FILE = "metrics.py"
+OWN_MODULE = "harness_suite_metrics_"
+"""How the modules that suites' own files become are named."""
+
 _ATTRIBUTES = ("name", "higher_is_better", "unit", "scale", "quantile", "measure", "estimate")
 
 
@@ -29,7 +32,7 @@ def suite_metrics(folder: Path | None) -> Mapping[str, type[Any]]:
     path = (folder or Path()) / FILE
     if folder is None or not path.is_file():
         return {}
-    module = _run(path, path.read_bytes())
+    module = run_file(path, path.read_bytes())
     found: dict[str, type[Any]] = {}
     for value in vars(module).values():
         kind = getattr(value, MARK, None) if not isinstance(value, type) else value
@@ -38,6 +41,21 @@ def suite_metrics(folder: Path | None) -> Mapping[str, type[Any]]:
                 raise SuiteError(fault)
             found[kind.name] = kind  # type: ignore[attr-defined]  # fault_of has looked
     return found
+
+
+def suite_function(folder: Path, name: str) -> Callable[..., Any]:
+    """Find a plain function in ``<folder>/metrics.py``.
+
+    Raises:
+        SuiteError: There is no such file or function, or the file cannot be run.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise SuiteError(Fault(f"there is no {as_user_says(str(path))} to find the function {name} in", "write it there"))
+    found = getattr(run_file(path, path.read_bytes()), name, None)
+    if not callable(found):
+        raise SuiteError(Fault(f"there is no function {name!r}", f"define {name} there", as_user_says(str(path))))
+    return found  # type: ignore[no-any-return]
 
 
 def installed_metrics() -> Mapping[str, Any]:
@@ -95,8 +113,17 @@ def as_user_says(path: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _run(path: Path, source: bytes) -> ModuleType:
-    name = f"harness_suite_metrics_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+def run_file(path: Path, source: bytes) -> ModuleType:
+    """Run a suite's metrics.py as a module of its own, once.
+
+    Args:
+        path: The file, which names the module.
+        source: What it says now.
+
+    Raises:
+        SuiteError: It is not Python, or raises; the fault has the line.
+    """
+    name = f"{OWN_MODULE}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise SuiteError(Fault("cannot be read as Python", "give a Python file", str(path)))

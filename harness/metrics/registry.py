@@ -4,19 +4,56 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from harness.errors import Fault, SuiteError
+from harness.metrics.abstention import AbstentionRate, UnknownLabelRate
+from harness.metrics.bleu import Bleu
+from harness.metrics.brand import BrandRules
+from harness.metrics.calibration import Brier, ExpectedCalibrationError
+from harness.metrics.chrf import Chrf
+from harness.metrics.classification import F1, BalancedAccuracy, CohenKappa, Mcc, Precision, Recall
+from harness.metrics.confusion import Confusion
 from harness.metrics.contract import Metric
+from harness.metrics.copying import CopiedPhrases
+from harness.metrics.costs import ExpectedCost
+from harness.metrics.escalation import Escalation
 from harness.metrics.exact import Accuracy
 from harness.metrics.fields import FieldAccuracy
-from harness.metrics.operations import Cost, CostPer1000, Latency, LatencyP50, LatencyP95, LatencyP99, OutputTokens
+from harness.metrics.groundedness import Groundedness
+from harness.metrics.invented import HallucinatedValues
+from harness.metrics.language import Language
+from harness.metrics.length import Length
+from harness.metrics.operations import (
+    Cost,
+    CostPer1000,
+    InputTokens,
+    Latency,
+    LatencyP50,
+    LatencyP95,
+    LatencyP99,
+    OutputTokens,
+    RefusalRate,
+    Retries,
+    TotalTokens,
+    TruncationRate,
+)
 from harness.metrics.plugin import FILE, as_user_says, installed_metrics, load_installed, suite_metrics
-from harness.metrics.similarity import EditSimilarity
-from harness.metrics.structure import JsonSchema, JsonValid
-from harness.suite import SuiteDefinition, did_you_mean
+from harness.metrics.preference import Preference
+from harness.metrics.presence import ExtraFields, MissingFields
+from harness.metrics.ranking import Mrr, Ndcg, PrecisionAtK, RecallAtK
+from harness.metrics.readability import Readability
+from harness.metrics.refusal import Refusal
+from harness.metrics.rouge import RougeL
+from harness.metrics.rubric import Rubric
+from harness.metrics.rules import Validators
+from harness.metrics.similarity import EditDistance, EditSimilarity
+from harness.metrics.squad import ExactMatch, TokenF1
+from harness.metrics.structure import DuplicateKeys, JsonSchema, JsonValid
+from harness.metrics.tool_calls import ToolCallCorrect
+from harness.suite import Fixture, SuiteDefinition, did_you_mean
 
 if TYPE_CHECKING:
     from harness.suite import Suite
@@ -27,15 +64,58 @@ BUILT_IN: Mapping[str, type[Any]] = {
         Accuracy,
         FieldAccuracy,
         EditSimilarity,
+        EditDistance,
+        ExactMatch,
+        TokenF1,
+        Chrf,
+        Bleu,
+        RougeL,
+        Readability,
+        Length,
+        BrandRules,
+        Language,
+        Refusal,
+        Escalation,
+        CopiedPhrases,
         JsonValid,
         JsonSchema,
+        DuplicateKeys,
+        MissingFields,
+        ExtraFields,
+        HallucinatedValues,
+        Validators,
+        ToolCallCorrect,
+        RecallAtK,
+        PrecisionAtK,
+        Mrr,
+        Ndcg,
+        Groundedness,
+        BalancedAccuracy,
+        Precision,
+        Recall,
+        F1,
+        Mcc,
+        CohenKappa,
+        Confusion,
+        ExpectedCost,
+        AbstentionRate,
+        UnknownLabelRate,
+        Brier,
+        ExpectedCalibrationError,
+        Rubric,
+        Preference,
         Latency,
         LatencyP50,
         LatencyP95,
         LatencyP99,
         Cost,
         CostPer1000,
+        InputTokens,
         OutputTokens,
+        TotalTokens,
+        Retries,
+        TruncationRate,
+        RefusalRate,
     )
 }
 
@@ -84,7 +164,8 @@ def load_metrics(suite: Suite) -> tuple[Metric, ...]:
     Raises:
         SuiteError: With every fault found; ``check_metrics`` finds the same with their lines.
     """
-    return _make_all([(entry.name, entry.options) for entry in suite.metric_entries], suite.folder, _ready)
+    made = _make_all([(entry.name, entry.options) for entry in suite.metric_entries], suite.folder, _ready)
+    return tuple(for_fixtures(each, suite.fixtures) for each in made)
 
 
 def metrics_from_definition(definition: SuiteDefinition | Mapping[str, Any], folder: Path | str | None) -> tuple[Metric, ...]:
@@ -134,7 +215,7 @@ def make_metric(kind: type[Any], options: Mapping[str, Any], folder: Path | None
         SuiteError: Something the options name cannot be used.
     """
     name = kind.name
-    fields = {f.name: f for f in dataclasses.fields(kind) if f.init} if dataclasses.is_dataclass(kind) else {}
+    fields = option_fields(kind)
     given = {"folder": folder} if "folder" in fields else {}
     choices = [f for f in fields if f != "folder"]
     for option in options:
@@ -145,7 +226,7 @@ def make_metric(kind: type[Any], options: Mapping[str, Any], folder: Path | None
         needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if needed and option not in options and option not in given:
             raise MetricOptionError(Fault(f"{name} needs the option {option!r}", f"write {name}: {{{option}: ...}}"))
-    typed = {option: _typed(kind, option, value) for option, value in options.items()}
+    typed = {fields[option].name: _typed(kind, option, fields[option].name, value) for option, value in options.items()}
     try:
         made = kind(**given, **typed)
     except SuiteError:
@@ -153,6 +234,19 @@ def make_metric(kind: type[Any], options: Mapping[str, Any], folder: Path | None
     except (ValueError, TypeError) as error:
         raise MetricOptionError(Fault(f"{name}: {error}", "correct its options")) from None
     return made  # type: ignore[no-any-return]
+
+
+def option_fields(kind: type[Any]) -> dict[str, dataclasses.Field[Any]]:
+    """The fields of a metric class by the name of their option: their own, unless their metadata says ``option``."""
+    if not dataclasses.is_dataclass(kind):
+        return {}
+    return {str(f.metadata.get("option", f.name)): f for f in dataclasses.fields(kind) if f.init}
+
+
+def for_fixtures(metric: Metric, fixtures: Iterable[Fixture]) -> Metric:
+    """The metric to measure a set of fixtures with, where it has to know all of them first; else the metric itself."""
+    fill: Callable[[Iterable[Fixture]], Metric] = getattr(metric, "for_fixtures", lambda _: metric)
+    return fill(fixtures)
 
 
 def part_names(metric: Metric) -> tuple[str, ...] | None:
@@ -183,12 +277,12 @@ def _make_all(
     return tuple(made)
 
 
-def _typed(kind: type[Any], option: str, value: Any) -> Any:
+def _typed(kind: type[Any], option: str, field: str, value: Any) -> Any:
     """Check one option's value against its field's type, strictly, as JSON: a list may fill a tuple, "1" is no number."""
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        wanted = get_type_hints(kind)[option]
+        wanted = get_type_hints(kind)[field]
     except (NameError, TypeError, KeyError):
         return value
     if isinstance(value, Path):

@@ -66,7 +66,7 @@ metrics:
   - field_accuracy: {fields: [order, shop]}
   - json_valid
   - json_valid
-headline: recall
+headline: fidelity
 gates:
   - {name: a, metric: field_accuracy.whol, candidate: tuned, over: base, require: better}
   - {name: b, metric: json_valid.whole, candidate: tuned, at_least: 0.9}
@@ -80,7 +80,7 @@ gates:
         (10, "there is no schema file"),
         (11, "the field 'shop', which no fixture expects. the fixtures have order, ship"),
         (13, "the metric json_valid is named twice. keep one"),
-        (14, "the headline is about 'recall', which is no metric of the suite"),
+        (14, "the headline is about 'fidelity', which is no metric of the suite"),
         (16, "has no part 'whol'. did you mean whole"),
         (17, "json_valid has no parts. write json_valid"),
         (18, "latency_p99, which is not among the suite's metrics. add latency_p99 to metrics"),

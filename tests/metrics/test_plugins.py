@@ -45,7 +45,7 @@ class Shortness(MeanMetric):
 class F1(MeanMetric):
     """Twice the true positives over all positives, said or meant."""
 
-    name: ClassVar[str] = "f1"
+    name: ClassVar[str] = "yes_f1"
 
     def measure(self, fixture, response):
         said, meant = response.text == "yes", fixture.expected == "yes"
@@ -79,7 +79,7 @@ def stored(fixture_id: str, response: Response, variant: str = "v", repeat: int 
 
 
 def test_classes_and_decorated_functions_in_a_suites_metrics_py_are_metrics(folder: Path) -> None:
-    assert {"shortness", "f1", "apologies", "polite"} <= set(metric_names(folder))
+    assert {"shortness", "yes_f1", "apologies", "polite"} <= set(metric_names(folder))
     assert "apologies" not in metric_names()
     shortness = load_metric("shortness", folder=folder, limit=3)
     assert isinstance(shortness, Metric)
@@ -91,7 +91,7 @@ def test_classes_and_decorated_functions_in_a_suites_metrics_py_are_metrics(fold
 
 def test_a_metric_may_be_a_function_of_column_sums_over_many_resamples_at_once(folder: Path) -> None:
     totals = {"n": np.array([10.0, 10.0]), "_tp": np.array([3.0, 0.0]), "_fp": np.array([1.0, 2.0]), "_fn": np.array([2.0, 1.0])}
-    assert load_metric("f1", folder=folder).estimate(totals) == pytest.approx([6 / 9, 0.0])
+    assert load_metric("yes_f1", folder=folder).estimate(totals) == pytest.approx([6 / 9, 0.0])
 
 
 def test_a_decorated_function_stays_a_function() -> None:
