@@ -35,26 +35,27 @@ def check_metrics(suite: Suite) -> list[Fault]:
     meant: set[str] = set()
     for position, entry in enumerate(suite.metric_entries):
         if entry.name in usable:
-            faults.append(suite.fault(f"the metric {entry.name} is named twice", "keep one", "metrics", position))
+            hint = f"keep one, or give one another name: {entry.kind}: {{as: ...}}"
+            faults.append(suite.fault(f"the metric {entry.name} is named twice", hint, "metrics", position))
             continue
         usable[entry.name] = None  # known by name, whatever is wrong with it: its gates are judged on that alone
         try:
-            metric = load_metric(entry.name, folder=suite.folder, **entry.options)
+            metric = load_metric(entry.kind, folder=suite.folder, **entry.options)
         except SuiteError as error:
             option = error.option if isinstance(error, MetricOptionError) else None
-            keys = ("metrics", position, entry.name, *([option] if option else []))
+            keys = ("metrics", position, entry.kind, *([option] if option else []))
             placed = [f if f.file is not None else suite.fault(f.message, f.hint, *keys) for f in error.faults]
             faults += [fault for fault in placed if fault not in faults]
             if isinstance(error, UnknownMetricError):  # its gates mean the metric it was meant to be
-                meant.update(get_close_matches(entry.name, BUILT_IN, n=1))
+                meant.update(get_close_matches(entry.kind, BUILT_IN, n=1))
             continue
         usable[entry.name] = for_fixtures(metric, suite.fixtures)
         for fault in getattr(metric, "faults", lambda fixtures: ())(suite.fixtures):
-            faults.append(suite.fault(fault.message, fault.hint, "metrics", position, entry.name))
+            faults.append(suite.fault(fault.message, fault.hint, "metrics", position, entry.kind))
         for option, variant in getattr(metric, "named_variants", dict)().items():
             if variant not in suite.variants:
                 about = f"{entry.name} is about the variant {variant!r}, which the suite does not have"
-                faults.append(suite.fault(about, did_you_mean(variant, suite.variants), "metrics", position, entry.name, option))
+                faults.append(suite.fault(about, did_you_mean(variant, suite.variants), "metrics", position, entry.kind, option))
     faults += check_tool_fixtures(suite)
     if any(isinstance(metric, Ranked) for metric in usable.values()):
         faults += check_gold(suite)

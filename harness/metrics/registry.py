@@ -123,6 +123,10 @@ ALWAYS = ("latency", "latency_p50", "latency_p95", "cost")
 """Measured in every run, declared or not."""
 
 
+AS = "as"
+"""The option every metric has: what the suite calls it."""
+
+
 class UnknownMetricError(SuiteError):
     """No metric has that name."""
 
@@ -164,7 +168,7 @@ def load_metrics(suite: Suite) -> tuple[Metric, ...]:
     Raises:
         SuiteError: With every fault found; ``check_metrics`` finds the same with their lines.
     """
-    made = _make_all([(entry.name, entry.options) for entry in suite.metric_entries], suite.folder, _ready)
+    made = _make_all([(entry.kind, entry.options) for entry in suite.metric_entries], suite.folder, _ready)
     return tuple(for_fixtures(each, suite.fixtures) for each in made)
 
 
@@ -210,6 +214,8 @@ def metric_names(folder: Path | None = None) -> tuple[str, ...]:
 def make_metric(kind: type[Any], options: Mapping[str, Any], folder: Path | None = None) -> Metric:
     """Check options against the fields of a metric class and make the metric.
 
+    Every metric has the option ``as``, another name, so that a suite can have two of a kind.
+
     Raises:
         MetricOptionError: An option is unknown, missing or of the wrong type.
         SuiteError: Something the options name cannot be used.
@@ -219,20 +225,24 @@ def make_metric(kind: type[Any], options: Mapping[str, Any], folder: Path | None
     given = {"folder": folder} if "folder" in fields else {}
     choices = [f for f in fields if f != "folder"]
     for option in options:
-        if option not in choices:
-            hint = did_you_mean(option, choices) if choices else "it has no options"
+        if option not in choices and option != AS:
+            hint = did_you_mean(option, choices) if choices else f"its one option is {AS}, another name for it"
             raise MetricOptionError(Fault(f"{name} has no option {option!r}", hint), option)
     for option, field in fields.items():
         needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if needed and option not in options and option not in given:
             raise MetricOptionError(Fault(f"{name} needs the option {option!r}", f"write {name}: {{{option}: ...}}"))
-    typed = {fields[option].name: _typed(kind, option, fields[option].name, value) for option, value in options.items()}
+    own = {option: value for option, value in options.items() if option != AS}
+    typed = {fields[option].name: _typed(kind, option, fields[option].name, value) for option, value in own.items()}
     try:
         made = kind(**given, **typed)
     except SuiteError:
         raise
     except (ValueError, TypeError) as error:
         raise MetricOptionError(Fault(f"{name}: {error}", "correct its options")) from None
+    if AS in options:
+        _check_name(name, options[AS], folder)
+        made = _called(made, options[AS])
     return made  # type: ignore[no-any-return]
 
 
@@ -246,13 +256,34 @@ def option_fields(kind: type[Any]) -> dict[str, dataclasses.Field[Any]]:
 def for_fixtures(metric: Metric, fixtures: Iterable[Fixture]) -> Metric:
     """The metric to measure a set of fixtures with, where it has to know all of them first; else the metric itself."""
     fill: Callable[[Iterable[Fixture]], Metric] = getattr(metric, "for_fixtures", lambda _: metric)
-    return fill(fixtures)
+    filled = fill(fixtures)
+    return filled if filled.name == metric.name else _called(filled, metric.name)
 
 
 def part_names(metric: Metric) -> tuple[str, ...] | None:
     """The parts a metric always has; None where only measuring tells."""
     named = getattr(metric, "parts", None)
     return None if named is None else named()
+
+
+def _check_name(kind: str, name: Any, folder: Path | None) -> None:
+    """Refuse a name that would be read as something else."""
+    if not isinstance(name, str) or not name or "." in name:
+        said = f"{kind}: {AS} is {name!r:.80}, which is no name for a metric"
+        raise MetricOptionError(Fault(said, "give a text without a dot"), AS)
+    if name != kind and name in metric_names(folder):
+        said = f"{kind}: {AS} is {name!r}, the name of another metric"
+        raise MetricOptionError(Fault(said, "give a name of your own"), AS)
+
+
+def _called(metric: Metric, name: str) -> Metric:
+    """The metric under another name."""
+    try:
+        object.__setattr__(metric, "name", name)  # a frozen dataclass; the class keeps its own
+    except AttributeError:
+        said = f"{metric.name} cannot be given another name"
+        raise MetricOptionError(Fault(said, "make its class a dataclass without slots"), AS) from None
+    return metric
 
 
 def _ready(metric: Metric) -> Metric:
@@ -266,7 +297,7 @@ def _make_all(
 ) -> tuple[Metric, ...]:
     faults: list[Fault] = []
     made: list[Metric] = []
-    declared = {name for name, _ in pairs}
+    declared = {(options or {}).get("as", name) for name, options in pairs}
     for name, options in [*pairs, *((name, {}) for name in ALWAYS if name not in declared)]:
         try:
             made.append(finish(make_metric(metric_class(name, folder), options or {}, folder)))

@@ -17,11 +17,22 @@ from harness.suite.yaml_file import KeyPath, nearest_line
 
 @dataclass(frozen=True, slots=True)
 class MetricEntry:
-    """One item under ``metrics``: the metric's name, its options, and its line in suite.yaml."""
+    """One item under ``metrics``.
 
-    name: str
+    Attributes:
+        kind: The metric's own name.
+        options: Its options, ``as`` among them.
+        line: Its line in suite.yaml.
+    """
+
+    kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
     line: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What the suite calls it: the option ``as``, so that one kind can be measured twice, or else the metric's own name."""
+        return str(self.options.get("as", self.kind))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SuiteError
-from harness.metrics import check_metrics, load_metrics
-from harness.suite import load_suite
+from harness.metrics import check_metrics, load_metric, load_metrics, measure
+from harness.metrics.registry import for_fixtures
+from harness.metrics.sending import put_together, take_apart
+from harness.models import Response
+from harness.store import StoredResponse
+from harness.suite import Fixture, load_suite
 
 HEAD = """\
 suite: orders
@@ -79,7 +83,7 @@ gates:
         (9, "accuracy has no option 'normalize'. did you mean normalise"),
         (10, "there is no schema file"),
         (11, "the field 'shop', which no fixture expects. the fixtures have order, ship"),
-        (13, "the metric json_valid is named twice. keep one"),
+        (13, "the metric json_valid is named twice. keep one, or give one another name: json_valid: {as: ...}"),
         (14, "the headline is about 'fidelity', which is no metric of the suite"),
         (16, "has no part 'whol'. did you mean whole"),
         (17, "json_valid has no parts. write json_valid"),
@@ -117,3 +121,33 @@ def test_field_accuracy_on_texts_is_a_fault(tmp_path: Path) -> None:
     (folder / "fixtures.jsonl").write_text('{"id": "a", "input": "x", "expected": "text"}\n')
     with pytest.raises(SuiteError, match=r"suite.yaml:7: field_accuracy needs objects in expected"):
         load_suite(folder, checks=[check_metrics])
+
+
+def test_one_kind_of_metric_can_be_measured_twice_under_two_names(tmp_path: Path) -> None:
+    rest = """
+metrics:
+  - length: {as: words, by: words}
+  - length: {as: short_enough_to_read, by: words, maximum: 40}
+  - length: {as: accuracy, by: words}
+  - length: {as: a.b}
+gates:
+  - {name: a, metric: short_enough_to_read, candidate: tuned, at_least: 0.9}
+  - {name: b, metric: length, candidate: tuned, at_least: 0.9}
+"""
+    said = [text for _, text in faults(tmp_path, rest)]
+    assert len(said) == 3
+    assert "as is 'accuracy', the name of another metric" in said[0] and "as is 'a.b', which is no name for a metric" in said[1]
+    assert "the gate 'b' is about length, which is not among the suite's metrics" in said[2]
+
+
+def test_two_of_a_kind_keep_their_names_through_measuring() -> None:
+    answer = Response(text="one two three")
+    kept = [load_metric("length", by="words"), load_metric("length", **{"as": "brief", "by": "words", "maximum": 2})]
+    fixture = Fixture(id="a", input="x", expected="y")
+    stored = StoredResponse("h", "tuned", "a", 0, answer)
+    measured = measure([stored], [fixture], kept)
+    assert [(s.metric, s.columns["value"]) for s in measured.scores] == [("length", 3.0), ("brief", 0.0)]
+    again = put_together(take_apart(kept[1]))
+    assert again.name == "brief" and again.unit == "share" and type(again).name == "length"
+    labels = for_fixtures(load_metric("f1", **{"as": "intent_f1", "labels": ["a", "b"]}), [fixture])
+    assert labels.name == "intent_f1"
