@@ -121,7 +121,7 @@ def read_weights(
         return _own_file(name, folder)
     kept = cache_folder() / "models"
     fetched = kept / embedded.file
-    served = fetched if embedded.bits is None else kept / f"{embedded.project}-{embedded.version}.{embedded.bits}.gguf"
+    served = fetched if embedded.bits is None else kept / f"{embedded.file.split('.')[0]}.{embedded.bits}.gguf"
     if _is_whole(fetched, embedded) and served.is_file():
         return served
     try:

@@ -66,10 +66,10 @@ def test_the_weights_are_rewritten_once_where_that_makes_them_faster(
     monkeypatch.setitem(weights_room.EMBEDDED, "smollm2-135m-instruct", rebuilt(index, tiny_gguf(index / "tiny.gguf")))
     notes: list[str] = []
     path = read_weights(NAME, note=notes.append)
-    assert path.name == "tiny-weights-1.0.Q8_0.gguf" and "rewriting the weights in Q8_0, once" in notes[-1]
+    assert path.name == "tiny.Q8_0.gguf" and "rewriting the weights in Q8_0, once" in notes[-1]
     notes.clear()
     assert read_weights(NAME, note=notes.append) == path and notes == []
-    assert sorted(each.name for each in path.parent.iterdir()) == ["tiny-weights-1.0.Q8_0.gguf", "tiny.gguf", "tiny.lock"]
+    assert sorted(each.name for each in path.parent.iterdir()) == ["tiny.Q8_0.gguf", "tiny.gguf", "tiny.lock"]
     path.unlink()
     assert read_weights(NAME, note=notes.append).is_file() and not any("fetching" in note for note in notes)
 
