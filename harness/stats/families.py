@@ -174,10 +174,12 @@ def differing(d: Floats, codes: Codes | None) -> npt.NDArray[np.intp]:
 def studentise(weight: Floats, residual: Floats, resamples: int, seed: int) -> tuple[Floats, Floats]:
     """Standard error of each hypothesis, and |t*| of every resample, shape (resamples, hypotheses)."""
     m = weight.shape[1]
-    present = np.maximum(2, np.count_nonzero(weight, axis=0))
-    factor = present / (present - 1)
+    fixtures = np.maximum(2, np.count_nonzero(weight, axis=0))
+    factor = fixtures / (fixtures - 1)
     rows = np.hstack([weight, residual, weight**2, weight * residual, residual**2])
-    sw, su, sww, swu, suu = np.hsplit(draw_totals(rows, resamples, seed), 5) if m else [np.empty((resamples, 0))] * 5
+    present = np.tile(weight > 0, 5)
+    drawn = draw_totals(rows, resamples, seed, present) if m else np.empty((resamples, 0))
+    sw, su, sww, swu, suu = np.hsplit(drawn, 5)
     with np.errstate(all="ignore"):
         shift = su / sw
         squares = suu - 2 * shift * swu + shift**2 * sww
