@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.stats import routes
-from harness.stats.bootstrap import Interval, studentised_interval, t_interval, unseen
+from harness.stats.bootstrap import Interval, t_interval, unseen
 from harness.stats.conclusion import Comparison, Options, conclude, nothing_to_compare
 from harness.stats.errors import StatisticsError
 from harness.stats.few_groups import degrees_of_freedom, uneven
 from harness.stats.mcnemar import mcnemar
 from harness.stats.paired_proportions import paired_proportions_interval
 from harness.stats.samples import Pairs, Sample, Units, pair
+from harness.stats.studentised import paired_interval
 from harness.stats.verdicts import Scale
 
 
@@ -133,7 +134,7 @@ def interval_by(route: routes.Route, differences: Sample, options: Options) -> I
         return Interval(units.mean, units.mean, 1.0 if same else 2.0 ** (1 - units.count), 0.0, note)
     if route in (routes.FEW_GROUPS, routes.FEW_FIXTURES, routes.FEW_DIFFER):
         return replace(t_interval(units, confidence), note=uneven(units.weight) if route is routes.FEW_GROUPS else None)
-    return studentised_interval(units, confidence, options.resamples, options.seed)
+    return paired_interval(units, confidence, options.resamples, options.seed)
 
 
 def masses(units: Units) -> tuple[float, float]:

@@ -62,14 +62,14 @@ PAIRED_SHARES = Route(
 PAIRED_MEANS = Route(
     "paired-means",
     "any other value per fixture, no groups",
-    "studentised bootstrap of the mean difference",
+    "studentised bootstrap of the mean difference, equal-tailed or symmetric, whichever is wider",
     "the same bootstrap",
     "best coverage of the resampling methods at small n",
 )
 PAIRED_RATIO = Route(
     "paired-ratio",
     "positive values compared as a ratio (latency, cost, tokens), no groups",
-    "studentised bootstrap of the mean log ratio",
+    "studentised bootstrap of the mean log ratio, equal-tailed or symmetric, whichever is wider",
     "the same bootstrap",
     "right-skewed, so compared on the logarithm as a ratio of geometric means",
 )
@@ -83,7 +83,7 @@ FEW_GROUPS = Route(
 MANY = Route(
     "many-groups",
     "groups given, worth 30 equal ones or more",
-    "studentised bootstrap of whole groups",
+    "studentised bootstrap of whole groups, equal-tailed or symmetric, whichever is wider",
     "the same bootstrap",
     "fixtures of one group are not independent",
 )

@@ -21,6 +21,18 @@ def repeated(rng):
     return (rng.random((50, 5)) < p) * 1.0, (rng.random((50, 5)) < p) * 1.0, None
 
 
+def ties(rng):
+    alike = rng.random(50) < 0.7
+    a, b = rng.beta(4, 2, 50), rng.beta(4, 2, 50)
+    return np.where(alike, b, a), b, None
+
+
+def often_right(rng):
+    codes = np.repeat(np.arange(30), 20)
+    a, b = ((rng.random(600) < rng.beta(5.7, 0.3, 30)[codes]) * 1.0 for _ in range(2))
+    return a, b, codes
+
+
 CELLS = {
     "50 fixtures of 0/1": lambda r: ((r.random(50) < 0.8) * 1.0, (r.random(50) < 0.8) * 1.0, None),
     "50 fixtures x 5 repeats": repeated,
@@ -29,6 +41,8 @@ CELLS = {
         np.where(r.random(30) < 0.5, 1, r.beta(4, 2, 30)),
         None,
     ),
+    "50 scores of which 70 % tie": ties,
+    "30 templates x 20 at 95 %": often_right,
     "10 templates x 20": lambda r: templates(r, 10, 20),
     "5 documents x 40": lambda r: templates(r, 5, 40),
     "40 groups x 4": lambda r: templates(r, 40, 4),
