@@ -44,6 +44,11 @@ def comparison_keys(comparison: Comparison) -> dict[str, Any]:
     return {key: _known(value) for key, value in _comparison(comparison).items()}
 
 
+def estimate_keys(estimate: Estimate) -> dict[str, Any]:
+    """Return the keys of one estimate; every value is JSON, and NaN and infinity are null."""
+    return {key: _known(value) for key, value in _estimate(estimate).items()}
+
+
 def _variant(variant: VariantResult, judgement: Judgement) -> dict[str, Any]:
     own = [e for e in judgement.estimates if e.variant == variant.name and e.slice is None]
     fields = dataclasses.asdict(variant)
