@@ -206,9 +206,7 @@ class _Asking:
 
     async def ask(self, kept: OpenJudging, halt: Halt, concurrency: int) -> None:
         """Ask what is pending."""
-        async with Gateway(
-            slots=self._slots, folder=self._folder, note=self._telling.note, budget=self._budget
-        ) as gateway:
+        async with Gateway(slots=self._slots, folder=self._folder, note=self._telling.note, budget=self._budget) as gateway:
             self._gateway = gateway
             gateway.prepare({p.name: p.request for p in self.pending}.values())
             to_ask = (p for p in self.pending if p.name not in self.stopped)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.models import quiet_litellm
+from harness.models.budget import Budget
 from harness.models.completion import read_completion
 from harness.models.failure import ProviderFailure, ProviderRefusal, classify
 from harness.models.local_models import LocalModels
@@ -63,6 +64,7 @@ class Gateway:
         note: Told, in one line, what takes long: fetching weights.
         console: Where a download draws its progress.
         sleep: Waits between attempts; for tests.
+        budget: What may be spent; every attempt is held against it.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class Gateway:
         note: Callable[[str], None] | None = None,
         console: Console | None = None,
         sleep: Callable[[float], Any] = asyncio.sleep,
+        budget: Budget | None = None,
     ) -> None:
         """Open nothing yet: litellm and servers come with the first request that needs them."""
         self._local = LocalModels(Path(folder or "."), slots=slots, context=context, note=note, console=console)
         self._first_wait = first_wait
         self._longest_wait = longest_wait
         self._sleep = sleep
+        self._budget = budget
         self._warming = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -115,6 +119,7 @@ class Gateway:
 
         Raises:
             ModelError: A local model cannot be run here at all.
+            BudgetSpentError: An attempt might have passed the cap, and was not made.
         """
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
@@ -154,6 +159,14 @@ class Gateway:
         return replace(response, model=call.server.alias)
 
     async def _send(self, request: Request, call: _Call, price: ResolvedPrice | None, retries: int) -> Response:
+        if self._budget is None:
+            return await self._complete(request, call, price, retries)
+        async with self._budget.holding(request, price) as bill:
+            response = await self._complete(request, call, price, retries)
+            bill.cost = response.cost
+        return response
+
+    async def _complete(self, request: Request, call: _Call, price: ResolvedPrice | None, retries: int) -> Response:
         litellm = quiet_litellm.load()
         started = time.perf_counter()
         try:

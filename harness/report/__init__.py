@@ -6,9 +6,12 @@ from types import ModuleType
 from typing import Any
 
 from harness.report.console import print_summary
+from harness.report.estimate_table import print_estimate
 from harness.report.html import render_html, write_html
+from harness.report.score_table import print_scores
+from harness.report.spent import spent_lines
 
-__all__ = ["print_summary", "render_html", "write_html"]
+__all__ = ["print_estimate", "print_scores", "print_summary", "render_html", "spent_lines", "write_html"]
 
 
 class _Room(ModuleType):

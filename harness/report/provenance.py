@@ -47,6 +47,7 @@ def run_groups(run: Run, judgement: Judgement) -> tuple[Group, ...]:
         Fact("Run folder format", str(record.format)),
     )
     groups = [Group("The run", "", asked), Group("Seed, data and totals", "", counted), Group("Versions", "", made)]
+    groups += [Group(f"The judge of {name}", "", tuple(_flat(judge))) for name, judge in record.judges.items()]
     if record.engine:
         groups.append(Group("Embedded engine", "", tuple(_flat(record.engine))))
     return tuple(groups)

@@ -6,7 +6,8 @@ Anything else that turns the one stream into the other could stand in its place.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -94,3 +95,29 @@ async def answer_all(
         for task in in_flight:
             task.cancel()
         await asyncio.gather(at_once, *in_flight, return_exceptions=True)
+
+
+def run_to_end(work: Callable[[], Coroutine[Any, Any, None]], halt: Halt) -> None:
+    """Run a coroutine from synchronous code, in a thread of its own where an event loop already runs in this one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work())
+        return
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work())
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="harness-run")
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join()
+        except KeyboardInterrupt:
+            halt.ask()
+    if raised:
+        raise raised[0]

@@ -29,16 +29,22 @@ def local_estimate(suite: Suite, store: Store, pending: Mapping[str, int], slots
             continue
         latency = store.typical_latency(suite.name, name)
         measured = measured and latency is not None
-        # Slots share the same cores: a call takes longer, so that more of them gain little.
-        seconds += count * (UNSEEN if latency is None else latency) / (1.0 if slots == 1 else 1.5)
+        seconds += local_seconds(count, latency, slots)
         calls += count
     if not calls:
         return None
     basis = "by earlier runs" if measured else "a guess; nothing like it was measured here yet"
-    return f"{calls} calls to the embedded model: about {_duration(seconds)} ({basis})"
+    return f"{calls} calls to the embedded model: about {duration(seconds)} ({basis})"
 
 
-def _duration(seconds: float) -> str:
+def local_seconds(calls: int, latency: float | None, slots: int) -> float:
+    """Seconds that calls to the embedded model take; a guess where no latency was measured."""
+    # Slots share the same cores: a call takes longer, so that more of them gain little.
+    return calls * (UNSEEN if latency is None else latency) / (1.0 if slots == 1 else 1.5)
+
+
+def duration(seconds: float) -> str:
+    """Write seconds in the unit a person would."""
     if seconds < 90:
         return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.models import Gateway, Request, Response
+from harness.models import Budget, BudgetSpentError, Gateway, Request, Response
 from harness.running.answerer import Answerer
 from harness.running.asyncio_engine import Halt, answer_all
 from harness.running.patience import Patience
@@ -36,6 +36,7 @@ class Execution:
         replay: Whether nothing may be sent.
         slots: Requests the embedded model works on at once.
         stopped: Why a variant was given up, one line each.
+        budget: What may be spent.
         missing: In a replay: variant and fixture id of what no stored response answers.
         engine: How the embedded model was run.
     """
@@ -50,6 +51,7 @@ class Execution:
     replay: bool
     slots: int
     stopped: dict[str, str]
+    budget: Budget | None = None
     missing: list[tuple[str, str]] = field(default_factory=list)
     engine: Mapping[str, Any] = field(default_factory=dict)
 
@@ -59,6 +61,8 @@ class Execution:
         self.cached: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         self.cost: float | None = 0.0
+        self.first_cost: float | None = 0.0
+        self._priced: set[str] = set()
         self._patience = {variant: Patience() for variant in self.answerers}
         self._gateway: Gateway | None = None
         counts = Counter(name for names in self.hashes.values() for name in names if name not in self.known)
@@ -85,6 +89,7 @@ class Execution:
                     replace(stored, variant=variant, fixture_id=fixture.id, repeat=repeat, retrieved=hits, cached=True)
                 )
                 self.cached[variant] += 1
+                self._add_first_cost(variant, stored)
             elif self.replay and self.answerers[variant].sends:
                 self.missing.append((variant, fixture.id))
 
@@ -93,7 +98,7 @@ class Execution:
         async with AsyncExitStack() as stack:
             if any(count and self.suite.variants[variant].model for variant, count in self.pending.items()):
                 self._gateway = await stack.enter_async_context(
-                    Gateway(slots=self.slots, folder=self.suite.folder, note=self.progress.note)
+                    Gateway(slots=self.slots, folder=self.suite.folder, note=self.progress.note, budget=self.budget)
                 )
                 self._gateway.prepare(self._one_of_each())
             answers = answer_all(
@@ -145,6 +150,9 @@ class Execution:
                 if planned.hash in self._twice:
                     self._shared[planned.hash] = answering
                 response = await answering
+        except BudgetSpentError as error:
+            self._give_up(variant, str(error), "stops")
+            return None
         except HarnessError as error:
             self._give_up(variant, str(error))
             return None
@@ -166,16 +174,17 @@ class Execution:
         else:
             self.asked[variant] += 1
             self._add_cost(variant, response)
+        self._add_first_cost(variant, stored)
         self.failed[variant] += not response.usable
         self.progress.finished(stored)
         if self._patience[variant].exhausted_by(response):
             self._give_up(variant, f"{response.error_kind}: {response.error}")
 
-    def _give_up(self, variant: str, reason: str) -> None:
+    def _give_up(self, variant: str, reason: str, word: str = "is given up") -> None:
         """Send nothing more to a variant, and wait no longer for what is on its way to it."""
         if variant not in self.stopped:
             self.stopped[variant] = " ".join(reason.split())
-            self.progress.note(f"{variant} is given up: {self.stopped[variant]}")
+            self.progress.note(f"{variant} {word}: {self.stopped[variant]}")
             for answering in tuple(self._in_flight[variant]):
                 answering.cancel()
 
@@ -183,6 +192,14 @@ class Execution:
         if response.usable and self.suite.variants[variant].model is not None:
             known = self.cost is not None and response.cost is not None
             self.cost = (self.cost or 0.0) + (response.cost or 0.0) if known else None
+
+    def _add_first_cost(self, variant: str, stored: StoredResponse) -> None:
+        """What every answer of this run cost when it was asked for, in whatever run that was; each request counts once."""
+        response = stored.response
+        if response.usable and self.suite.variants[variant].model is not None and stored.hash not in self._priced:
+            self._priced.add(stored.hash)
+            known = self.first_cost is not None and response.cost is not None
+            self.first_cost = (self.first_cost or 0.0) + (response.cost or 0.0) if known else None
 
     def count_unasked(self) -> None:
         """Add to each reason how much was left unasked for it."""

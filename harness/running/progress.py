@@ -13,7 +13,7 @@ class Progress(Protocol):
     """What a run tells; all calls come from one thread at a time."""
 
     def started(self, total: int, cached: int) -> None:
-        """The run begins: so many responses are planned, so many of them are known already."""
+        """The run, or after it the asking of judges, begins: so many responses are planned, so many are known already."""
         ...
 
     def finished(self, stored: StoredResponse) -> None:
@@ -142,7 +142,10 @@ class RichProgress:
 
     def started(self, total: int, cached: int) -> None:
         """Show the bar."""
+        self._tally = Tally()
         self._tally.start(total, cached)
+        if self._task is not None:
+            self._bar.remove_task(self._task)
         self._task = self._bar.add_task("starting".ljust(self._name_width), total=total, completed=cached, said="")
         self._bar.start()
 
@@ -188,6 +191,7 @@ class PlainProgress:
 
     def started(self, total: int, cached: int) -> None:
         """Write the first line."""
+        self._tally = Tally()
         self._tally.start(total, cached)
         self._tenth = self._tenths()
         self._last = time.monotonic()

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, ModelError, SuiteError
+from harness.models import Budget
 from harness.running.answerer import prepare
-from harness.running.asyncio_engine import Halt
+from harness.running.asyncio_engine import Halt, run_to_end
+from harness.running.cap import check_cap
 from harness.running.estimate import local_estimate
 from harness.running.execution import Execution
 from harness.running.interrupts import interrupts
 from harness.running.planned import PlannedRequest, select
+from harness.running.preparation import prepare_run
 from harness.running.progress import Progress, Silence
 from harness.running.provenance import new_record
-from harness.store import RunRecord, Store, StoredResponse
+from harness.store import RunRecord, Store
 from harness.suite import Suite
 
 
@@ -77,6 +78,7 @@ def run_suite(
     progress: Progress | None = None,
     slots: int = 1,
     recorded: Sequence[Store] = (),
+    budget: Budget | None = None,
 ) -> RunOutcome:
     """Answer every fixture with every variant and leave a run folder.
 
@@ -95,31 +97,31 @@ def run_suite(
         progress: Told how it goes; nobody is unless given.
         slots: Requests the embedded model works on at once.
         recorded: Further stores to find answers in; those of ``store`` come first.
+        budget: What may be spent; the run stops before it would be passed, and everything answered is kept.
 
     Raises:
-        SuiteError: When the selection, an outputs file or a callable cannot be used.
+        SuiteError: When the selection, an outputs file or a callable cannot be used, or the budget cannot be kept or suffice.
         StoreError: When the run folder cannot be written.
     """
     if fresh and replay:
         raise SuiteError(Fault("fresh asks everything again and replay asks nothing", "give one of them"))
     telling = progress or Silence()
     started, clock = datetime.now(UTC), time.monotonic()
-    selection = select(suite, variants=variants, limit=limit, repeats=repeats)
-    answerers, stopped = prepare(suite, selection.variants)
-    for variant, reason in stopped.items():
+    prepared = prepare_run(suite, store, variants=variants, limit=limit, repeats=repeats, fresh=fresh, recorded=recorded)
+    if budget is not None and not replay:
+        check_cap(suite, store, prepared, budget, slots=slots)
+    selection, hashes, known = prepared.selection, prepared.hashes, prepared.known
+    for variant, reason in prepared.stopped.items():
         telling.note(f"{variant} is given up: {reason}")
-    hashes = {
-        variant: [answerer.plan(fixture, repeat).hash for fixture, repeat in selection.places()]
-        for variant, answerer in answerers.items()
-    }
-    wanted = {name for names in hashes.values() for name in names}
-    known: dict[str, StoredResponse] = {}
-    for place in () if fresh else (store, *recorded):
-        known = place.answers(wanted - known.keys()) | known
-    record = new_record(suite, selection, started, {"limit": limit, "fresh": fresh, "replay": replay})
+    asked_for: dict[str, Any] = {"limit": limit, "fresh": fresh, "replay": replay}
+    if budget is not None:
+        asked_for["max_cost"] = budget.cap
+    record = new_record(suite, selection, started, asked_for)
     halt = Halt()
     with interrupts(halt.ask), store.begin(record, selection.fixtures) as kept:
-        execution = Execution(suite, selection, answerers, hashes, known, kept, telling, replay, slots, stopped)
+        execution = Execution(
+            suite, selection, prepared.answerers, hashes, known, kept, telling, replay, slots, dict(prepared.stopped), budget
+        )
         for line in store.notes:
             telling.note(line)
         if estimate := local_estimate(suite, store, execution.pending, slots):
@@ -131,7 +133,7 @@ def run_suite(
             if replay:
                 execution.work_out(halt)
             elif any(execution.pending.values()):
-                _run_to_end(lambda: execution.ask_missing(halt), halt)
+                run_to_end(lambda: execution.ask_missing(halt), halt)
             execution.count_unasked()
         finally:
             telling.close()
@@ -149,9 +151,12 @@ def _finished(record: RunRecord, execution: Execution, interrupted: bool, second
         "failed": execution.failed.total(),
         "missing": len(execution.missing),
         "cost": execution.cost,
+        "cost_at_first_asking": execution.first_cost,
         "seconds": round(seconds, 3),
         "interrupted": interrupted,
     }
+    if execution.budget is not None:
+        totals |= {"cost_presumed": execution.budget.presumed, "capped": execution.budget.exhausted}
     return replace(
         record,
         status="complete" if complete else "stopped",
@@ -160,29 +165,3 @@ def _finished(record: RunRecord, execution: Execution, interrupted: bool, second
         totals=totals,
         stopped=dict(execution.stopped),
     )
-
-
-def _run_to_end(work: Callable[[], Coroutine[Any, Any, None]], halt: Halt) -> None:
-    """Run a coroutine from synchronous code, in a thread of its own where an event loop already runs in this one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(work())
-        return
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            asyncio.run(work())
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, name="harness-run")
-    thread.start()
-    while thread.is_alive():
-        try:
-            thread.join()
-        except KeyboardInterrupt:
-            halt.ask()
-    if raised:
-        raise raised[0]

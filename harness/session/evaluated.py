@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.metrics import Metric, metrics_from_definition
 from harness.session.loading import load_suite
-from harness.store import DEFAULT_ROOT, Run, Store
+from harness.store import DEFAULT_ROOT, Run, Score, Store
 from harness.suite import definition_from_record
 from harness.verdicts import Comparison, Judgement, compare_variants, judge
 
@@ -27,6 +28,7 @@ class EvaluatedRun:
         judgement: What follows from the scores: estimates, comparisons, gates, the headline.
         interrupted: Whether the run was stopped by the user before it was complete.
         missing: In a replay: (variant, fixture id) pairs that no stored response answers.
+        unjudged: In a replay: how many answers of judges are not stored.
     """
 
     run: Run
@@ -34,6 +36,7 @@ class EvaluatedRun:
     judgement: Judgement
     interrupted: bool = False
     missing: tuple[tuple[str, str], ...] = ()
+    unjudged: int = 0
 
     @property
     def run_id(self) -> str:
@@ -46,11 +49,16 @@ class EvaluatedRun:
         return Path(self.run.folder)
 
     @property
+    def capped(self) -> bool:
+        """Whether the run stopped because it might have spent more than it was allowed."""
+        return bool(self.run.record.totals.get("capped"))
+
+    @property
     def exit_code(self) -> int:
         """The process exit code this run leads to."""
         if self.interrupted:
             return 130
-        return 3 if self.missing else self.judgement.exit_code
+        return 3 if self.missing or self.unjudged or self.capped else self.judgement.exit_code
 
     def to_dict(self) -> Mapping[str, Any]:
         """The stable, versioned keys that ``--json`` prints."""
@@ -60,20 +68,23 @@ class EvaluatedRun:
         keys["status"] = self.run.record.status
         keys["totals"] = dict(self.run.record.totals)
         keys["stopped"] = dict(self.run.record.stopped)
+        if self.run.record.judges:
+            keys["judges"] = {name: dict(judge) for name, judge in self.run.record.judges.items()}
         if self.missing:
             keys["missing"] = [{"variant": variant, "fixture": fixture} for variant, fixture in self.missing]
         return keys
 
     def to_frame(self) -> pd.DataFrame:
         """The scores in long form: one row per fixture, variant, repeat, metric and column."""
-        import pandas as pd
+        return scores_frame(self.run.scores)
 
-        rows = [
-            (s.fixture_id, s.variant, s.repeat, s.metric, column, value)
-            for s in self.run.scores
-            for column, value in s.columns.items()
-        ]
-        return pd.DataFrame(rows, columns=["fixture_id", "variant", "repeat", "metric", "column", "value"])
+
+def scores_frame(scores: Iterable[Score]) -> pd.DataFrame:
+    """Scores in long form: one row per fixture, variant, repeat, metric and column."""
+    import pandas as pd
+
+    rows = [(s.fixture_id, s.variant, s.repeat, s.metric, column, value) for s in scores for column, value in s.columns.items()]
+    return pd.DataFrame(rows, columns=["fixture_id", "variant", "repeat", "metric", "column", "value"])
 
 
 def load_run(selector: str | Path = "latest", *, suite: str | None = None, store: str | Path | None = None) -> EvaluatedRun:
@@ -88,9 +99,18 @@ def load_run(selector: str | Path = "latest", *, suite: str | None = None, store
         StoreError: When no run or more than one fits, or the folder cannot be read.
     """
     runs = Store(store or DEFAULT_ROOT)
+    return evaluate(runs.read(find_run(runs, selector, suite)))
+
+
+def find_run(runs: Store, selector: str | os.PathLike[str], suite: str | None) -> Path:
+    """Find a run folder; the path of a suite's folder means that suite's latest run.
+
+    Raises:
+        StoreError: When no run or more than one fits.
+    """
     if (Path(selector) / "suite.yaml").is_file():
-        selector, suite = "latest", load_suite(selector).name
-    return evaluate(runs.read(runs.find(str(selector), suite=suite)))
+        selector, suite = "latest", load_suite(Path(selector)).name
+    return runs.find(selector, suite=suite)
 
 
 def evaluate(run: Run, **outcome: Any) -> EvaluatedRun:
@@ -100,8 +120,20 @@ def evaluate(run: Run, **outcome: Any) -> EvaluatedRun:
     return EvaluatedRun(run, metrics, judge(run, metrics), **outcome)
 
 
+class WithScores(Protocol):
+    """A run that has been measured: judged or not."""
+
+    @property
+    def run(self) -> Run:
+        """The stored run with its scores."""
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics it was measured with."""
+
+
 def compare(
-    run: EvaluatedRun, candidate: str, over: str, metric: str | None = None, *, slice: str | None = None, margin: float = 0.0
+    run: WithScores, candidate: str, over: str, metric: str | None = None, *, slice: str | None = None, margin: float = 0.0
 ) -> Comparison:
     """Compare two variants of a run on one metric, paired by fixture.
 

@@ -67,7 +67,8 @@ class RunRecord:
         hashes: SHA-256 of suite, fixtures, training data, and for each variant its prompt, corpus and adapter.
         selection: What was asked for: variants, limit, repeats.
         engine: How the embedded model was run (slots, threads, package versions), empty where it was not.
-        totals: Planned, asked, cached, failed, cost, seconds.
+        totals: Planned, asked, cached, failed, cost (in this run), cost_at_first_asking (of all its answers, in whatever run),
+            seconds; under a cap cost_presumed (of calls whose cost nobody told) and capped (whether it stopped the run).
         stopped: For each variant that was given up: why, one line.
         judges: For each metric that asks a model: the model, its prompt's hash, its price, and how its calls went.
     """

@@ -68,6 +68,24 @@ def test_the_bar_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) 
     assert any("a note" in line for line in lines)
 
 
+def test_a_second_start_counts_anew_as_it_does_for_the_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.text import Text
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    bar, lines = Terminal(), io.StringIO()
+    for progress in (RichProgress(bar, width=100), PlainProgress(lines)):
+        for total in (3, 7):
+            progress.started(total, 0)
+            for number in range(total):
+                progress.finished(one(number))
+            progress.close()
+    drawn = Text.from_ansi(bar.getvalue().replace("\r", "\n")).plain
+    assert "3/3" in drawn
+    assert drawn.rindex("7/7") > drawn.rindex("3/3")
+    assert "$0.0070" in drawn.splitlines()[-1] + drawn.splitlines()[-2]
+    assert lines.getvalue().splitlines()[-1].startswith("7/7 done, 0 failed, $0.0070")
+
+
 def test_a_terminal_gets_the_bar_and_anything_else_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(make_progress(Terminal()), RichProgress)
     assert isinstance(make_progress(io.StringIO()), PlainProgress)
