@@ -17,13 +17,17 @@ _HOME = {
     "Response": "harness.models",
     "Suite": "harness.suite",
     "ToolCall": "harness.models",
+    "aa": "harness.session",
     "compare": "harness.session",
+    "estimate": "harness.session",
     "load_run": "harness.session",
     "load_suite": "harness.session",
     "metric": "harness.metrics",
+    "retry_failed": "harness.session",
     "run": "harness.session",
+    "score": "harness.session",
 }
-_ROOMS = ("metrics", "models", "report", "retrieval", "running", "stats", "store", "suite", "verdicts")
+_ROOMS = ("metrics", "models", "report", "retrieval", "running", "stats", "store", "suite", "testing", "verdicts")
 
 __all__ = [
     "EvaluatedRun",
@@ -33,7 +37,9 @@ __all__ = [
     "Suite",
     "ToolCall",
     "__version__",
+    "aa",
     "compare",
+    "estimate",
     "load_run",
     "load_suite",
     "metric",
@@ -41,20 +47,23 @@ __all__ = [
     "models",
     "report",
     "retrieval",
+    "retry_failed",
     "run",
     "running",
+    "score",
     "stats",
     "store",
     "suite",
+    "testing",
     "verdicts",
 ]
 
 if TYPE_CHECKING:
-    from harness import metrics, models, retrieval, running, stats, store, suite, verdicts
+    from harness import metrics, models, retrieval, running, stats, store, suite, testing, verdicts
     from harness.errors import HarnessError
     from harness.metrics import metric
     from harness.models import Response, ToolCall
-    from harness.session import EvaluatedRun, compare, load_run, load_suite, report, run
+    from harness.session import EvaluatedRun, aa, compare, estimate, load_run, load_suite, report, retry_failed, run, score
     from harness.suite import Fixture, Suite
 
 

@@ -68,7 +68,10 @@ def test_the_schema_is_json_schema(harness: Harness) -> None:
     assert "variants" in schema["properties"]
 
 
-@pytest.mark.parametrize("command", ["init", "check", "run", "compare", "gate", "report", "runs", "metrics", "schema"])
+COMMANDS = ("init", "check", "run", "score", "compare", "aa", "gate", "report", "runs", "metrics", "schema")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(harness: Harness, command: str) -> None:
     done = harness(command, "--help")
     assert done.returncode == 0
