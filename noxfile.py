@@ -30,22 +30,33 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: real HTTP, real DuckDB, the real embedded model, a real browser."""
-    session.install("-e", ".[local,dev]")
-    session.run("pytest", "--benchmark-skip", *session.posargs, env=OFFLINE)
+    session.install("-e", ".[local,text,dev]")
+    beside = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
+    session.run("pytest", *beside, "--benchmark-skip", *session.posargs, env=OFFLINE)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Run the code blocks of README.md and docs/."""
-    session.install("-e", ".[local,dev]")
+    session.install("-e", ".[local,text,dev]")
     session.run("pytest", "tests/docs", *session.posargs, env=OFFLINE)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed, as ratios against something run beside it."""
-    session.install("-e", ".[local,dev]")
+    session.install("-e", ".[local,text,dev]")
     session.run("pytest", "tests/benchmarks", "--benchmark-only", *session.posargs, env=OFFLINE)
+
+
+@nox.session
+def calibration(session: nox.Session) -> None:
+    """Try the default route on data of which the truth is known, and write docs/calibration.md; ten minutes on two cores.
+
+    ``nox -s calibration -- --resume`` goes on where it was stopped; ``-- --again`` only writes the page.
+    """
+    session.install("-e", ".[dev]")
+    session.run("python", "tests/calibration", *session.posargs, env=OFFLINE)
 
 
 @nox.session
@@ -55,7 +66,7 @@ def example(session: nox.Session) -> None:
     With ``nox -s example -- --fresh`` the recorded run itself is made anew: four model variants are asked, which takes
     about ten minutes on two cores.
     """
-    session.install("-e", ".[local,dev]")
+    session.install("-e", ".[local,text,dev]")
     if "--fresh" in session.posargs:
         session.run("python", "reports/record.py", env=OFFLINE)
     session.run("python", "reports/render.py", env=OFFLINE)
