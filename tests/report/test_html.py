@@ -135,7 +135,16 @@ def test_the_decision_follows_from_the_gates(judged: Judged, statuses: tuple[str
 def test_a_run_without_a_candidate_metrics_or_answers_is_a_page_too(judged: Judged) -> None:
     run, judgement = judged
     bare = replace(
-        judgement, candidate=None, baseline=None, reasons=(), findings=(), estimates=(), comparisons=(), gates=(), flips=(), headline="Nothing."
+        judgement,
+        candidate=None,
+        baseline=None,
+        reasons=(),
+        findings=(),
+        estimates=(),
+        comparisons=(),
+        gates=(),
+        flips=(),
+        headline="Nothing.",
     )
     text = Reader(render_html(replace(run, responses=(), scores=()), bare)).text
     assert "There is no candidate" in text
