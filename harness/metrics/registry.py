@@ -257,7 +257,7 @@ def for_fixtures(metric: Metric, fixtures: Iterable[Fixture]) -> Metric:
     """The metric to measure a set of fixtures with, where it has to know all of them first; else the metric itself."""
     fill: Callable[[Iterable[Fixture]], Metric] = getattr(metric, "for_fixtures", lambda _: metric)
     filled = fill(fixtures)
-    return filled if filled.name == metric.name else _called(filled, metric.name)
+    return filled if filled is metric or filled.name == metric.name else _called(filled, metric.name)
 
 
 def part_names(metric: Metric) -> tuple[str, ...] | None:
