@@ -123,16 +123,21 @@ def test_the_columns_come_back_for_assertions_of_ones_own() -> None:
     assert check_metric(words, QUESTION, Response(text="two words")) == {"value": 2.0}
 
 
+ONE_OF_SEVERAL: dict[str, dict[str, Any]] = {
+    "brand_rules": {"forbidden": ["guarantee"]},
+    "expected_cost": {"positive": "a", "false_positive": 5, "false_negative": 1},
+}
+"""Options for metrics that need one of several."""
+
+
 @pytest.mark.parametrize("name", [d.name for d in describe_metrics() if "required" not in d.options.values()])
 @pytest.mark.parametrize(
     "expected", ["The parcel arrives on Friday.", {"label": "a"}, {"tool_calls": []}, None], ids=lambda e: str(e)[:8]
 )
 def test_built_in_metrics_pass_the_kit(name: str, expected: Any) -> None:
-    if name in ("brand_rules", "expected_cost"):
-        pytest.skip("it needs one of several options")
     fixture = Fixture(id="a", input="Where is my parcel?", expected=expected, gold_context=("d#1",))
     response = Response(text='{"label": "a"}', latency=1.0, cost=0.1, input_tokens=9, output_tokens=2)
-    check_metric(load_metric(name), fixture, response, retrieved=(Hit("d#1", "The parcel", 1.0),))
+    check_metric(load_metric(name, **ONE_OF_SEVERAL.get(name, {})), fixture, response, retrieved=(Hit("d#1", "The parcel", 1.0),))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -94,7 +95,7 @@ class CohenKappa(Counted):
 
 
 @dataclass(frozen=True)
-class Averaged(Counted):
+class Averaged(Counted, ABC):
     """A score of each label, averaged over labels.
 
     Attributes:
@@ -116,9 +117,9 @@ class Averaged(Counted):
                 "average: binary needs positive: <label>" if self.positive is None else "positive goes with average: binary"
             )
 
+    @abstractmethod
     def scores(self, counts: ClassCounts) -> Floats:
         """The score of each label, shape (labels, ...)."""
-        raise NotImplementedError
 
     def micro(self, counts: ClassCounts) -> Floats:
         """The score of the counts of all labels added up, shape (...)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ from harness.suite import Fixture, Message, Price, Prompt, SourceFile, read_prom
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeMetric(MeanMetric):
+class JudgeMetric(MeanMetric, ABC):
     """A metric that asks a model; its options are those of a variant that asks one.
 
     A judge is a model with faults of its own. It tends to prefer what it would have written itself, so it should not be of
@@ -59,9 +60,9 @@ class JudgeMetric(MeanMetric):
             raise ValueError("timeout is a number of seconds above 0")
 
     @property
+    @abstractmethod
     def reply(self) -> str:
         """The form of the reply asked for."""
-        raise NotImplementedError
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -127,9 +128,9 @@ class JudgeMetric(MeanMetric):
             timeout=self.timeout,
         )
 
+    @abstractmethod
     def read(self, answer: Response) -> Any | None:
         """Read the judge's answer; None where it is not what was asked for."""
-        raise NotImplementedError
 
     def _place(self, name: str) -> Path:
         return (self.folder or Path()) / name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,7 +16,7 @@ from harness.suite import Fixture
 
 
 @dataclass(frozen=True)
-class Ranked(MeanMetric):
+class Ranked(MeanMetric, ABC):
     """What the metrics of this family share.
 
     A gold id with ``#`` is one chunk; one without is a document, found as soon as any of its chunks is. A fixture without
@@ -43,9 +44,9 @@ class Ranked(MeanMetric):
             return {}
         return {"value": self.value(gold, [gold_of(hit.id, gold) for hit in retrieved[: self.k]])}
 
+    @abstractmethod
     def value(self, gold: frozenset[str], found: Sequence[str | None]) -> float:
         """From the gold items and, for each chunk looked at, the gold item it belongs to, to the metric."""
-        raise NotImplementedError
 
     def parts(self) -> tuple[str, ...]:
         """None."""

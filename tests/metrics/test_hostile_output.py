@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import SuiteError
 from harness.metrics import load_metric
 from harness.metrics.registry import BUILT_IN, for_fixtures
 from harness.metrics.rows import Broken, row_of
@@ -91,13 +90,7 @@ def metrics_called(name: str, folder: Path) -> list:
     (folder / "train.jsonl").write_text('{"id": "t", "input": "x", "expected": "Please send the order, item 12, to me."}\n')
     made = []
     for options in OPTIONS.get(name, [{}]):
-        try:
-            metric = load_metric(name, folder=folder, **options)
-        except SuiteError as error:
-            if "pip install" in str(error):
-                pytest.skip(str(error))
-            raise
-        made.append(for_fixtures(metric, FIXTURES))
+        made.append(for_fixtures(load_metric(name, folder=folder, **options), FIXTURES))
     return made
 
 
