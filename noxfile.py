@@ -51,7 +51,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def calibration(session: nox.Session) -> None:
-    """Try the default route on data of which the truth is known, and write docs/calibration.md; ten minutes on two cores.
+    """Try the default route on data of which the truth is known, and write docs/calibration.md; 15 minutes on two busy cores.
 
     ``nox -s calibration -- --resume`` goes on where it was stopped; ``-- --again`` only writes the page.
     """

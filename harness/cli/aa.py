@@ -16,14 +16,7 @@ from harness.cli import options
 @click.option(
     "--repeats", type=click.IntRange(min=2), metavar="K", help="Ask each question K times (default: 2, or twice the suite's own)."
 )
-@click.option(
-    "--slots",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Requests the embedded model works on at once; above 1 its answers are not deterministic.",
-)
+@options.slots
 @click.option("--store", metavar="DIR", help="Where these runs are kept, apart from the others (default: .harness/aa).")
 @options.as_json
 def aa(

@@ -11,6 +11,14 @@ import click
 store = click.option("--store", metavar="DIR", help="Where the runs are kept (default: .harness/runs).")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON with stable keys to stdout.")
 suite_name = click.option("--suite", metavar="NAME", help="Look among the runs of this suite only.")
+slots = click.option(
+    "--slots",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Requests the embedded model works on at once; above 1 its answers are not deterministic.",
+)
 
 
 def print_json(value: Mapping[str, Any] | list[Any]) -> None:

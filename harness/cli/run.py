@@ -20,14 +20,7 @@ if TYPE_CHECKING:
 @click.option("--repeats", type=click.IntRange(min=1), metavar="K", help="Ask each question K times.")
 @click.option("--fresh", is_flag=True, help="Ask everything again, whatever is stored.")
 @click.option("--replay", is_flag=True, help="Use stored responses alone; no connection is opened.")
-@click.option(
-    "--slots",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Requests the embedded model works on at once; above 1 its answers are not deterministic.",
-)
+@options.slots
 @click.option("--dry-run", is_flag=True, help="Send nothing; print what would be asked, and its cost and time.")
 @click.option(
     "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop before this much would be spent, judges included."

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from harness.errors import Fault
 from harness.metrics.contract import MeanMetric
 from harness.metrics.exact import is_tool_task
-from harness.metrics.fields import find, has
+from harness.metrics.fields import find, has, object_of
 from harness.metrics.jsontext import NotJson, read_json
 from harness.models import Response
 from harness.suite import Fixture
@@ -189,11 +189,11 @@ class LabelMetric(MeanMetric):
             return None
         if self.field is None:
             return expected
-        whole = _object(expected)
+        whole = object_of(expected)
         return expected if whole is None else find(whole, self.field)
 
     def _lacks_field(self, fixture: Fixture) -> bool:
-        whole = None if self.field is None else _object(fixture.expected)
+        whole = None if self.field is None else object_of(fixture.expected)
         return self.field is not None and whole is not None and not has(whole, self.field)
 
     def _no_text(self, fixture: Fixture) -> bool:
@@ -266,15 +266,6 @@ def _any_of(known: Mapping[str, str]) -> re.Pattern[str]:
     """A pattern of the labels as whole words, the longest first so that ``not spam`` is not ``spam``."""
     words = sorted((plain for plain in known if plain), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words)) or '(?!)'})(?!\w)")
-
-
-def _object(expected: Any) -> Mapping[str, Any] | None:
-    if isinstance(expected, str):
-        try:
-            expected = read_json(expected)
-        except NotJson:
-            return None
-    return expected if isinstance(expected, Mapping) and not is_tool_task(expected) else None
 
 
 def _which(fixtures: list[Fixture]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,19 +22,68 @@ Shape = dict[str, "Shape"]
 
 
 @dataclass(frozen=True)
-class MissingFields(MeanMetric):
+class NamedFields(MeanMetric, ABC):
+    """What metrics of this family share: how the fields are named that an answer is held against.
+
+    Attributes:
+        fields: Field names, dotted where they are deeper, ``lines[*].sku`` for a field of items; instead of ``expected``.
+        schema: A JSON Schema, a file or itself (``$ref`` is not followed); instead of ``expected``.
+        fenced: Accept the object inside one Markdown code fence.
+        surrounding: Accept prose around it.
+        folder: The suite's folder; the working directory unless given.
+    """
+
+    higher_is_better: ClassVar[bool] = False
+    unit: ClassVar[Unit] = "count"
+    required: ClassVar[bool]
+    """Of a schema, whether its required fields are meant, or all of its properties."""
+
+    fields: list[str] | None = None
+    schema: str | dict[str, Any] | None = None
+    fenced: bool = False
+    surrounding: bool = False
+    folder: Path | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check(self.fields, self.schema)
+
+    def ready(self) -> None:
+        """Read the schema."""
+        _ = self._named
+
+    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
+        """How many fields; nothing where nothing names any."""
+        named = self._named
+        if named is None:
+            expected = object_of(fixture.expected)
+            if expected is None:
+                return {}
+            named = shape(expected)
+        answer = _answer(response, self.fenced, self.surrounding)
+        return {"value": float(self.count(named, None if answer is None else shape(answer)))}
+
+    @abstractmethod
+    def count(self, named: Shape, there: Shape | None) -> int:
+        """Count the fields; ``there`` is None where the answer is not one JSON object."""
+
+    def parts(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @cached_property
+    def _named(self) -> Shape | None:
+        if self.schema is None:
+            return None if self.fields is None else _shape_of_paths(self.fields)
+        return _shape_of_schema(self.schema, self.folder, required=self.required)
+
+
+@dataclass(frozen=True)
+class MissingFields(NamedFields):
     """Mean number of fields an answer lacks, of those that ``expected``, a list or a schema names.
 
     A field that is null counts as absent, in what is expected and in the answer. Fields of fields count one by one, and
     a field of an array's items once, present where any item has it. An answer that is not one JSON object lacks them all.
-
-    Attributes:
-        fields: Field names, dotted where they are deeper, ``lines[*].sku`` for a field of items; instead of ``expected``.
-        schema: A JSON Schema, a file or itself, whose ``required`` fields are meant (of its ``properties`` and ``items``;
-            ``$ref`` is not followed); instead of ``expected``.
-        fenced: Accept the object inside one Markdown code fence.
-        surrounding: Accept prose around it.
-        folder: The suite's folder; the working directory unless given.
+    Of a schema the ``required`` fields are meant, of its ``properties`` and ``items``.
 
     Raises:
         ValueError: Both ``fields`` and ``schema`` are given, or a list without names.
@@ -41,56 +91,20 @@ class MissingFields(MeanMetric):
     """
 
     name: ClassVar[str] = "missing_fields"
-    higher_is_better: ClassVar[bool] = False
-    unit: ClassVar[Unit] = "count"
-    fields: list[str] | None = None
-    schema: str | dict[str, Any] | None = None
-    fenced: bool = False
-    surrounding: bool = False
-    folder: Path | None = field(default=None, repr=False, compare=False)
+    required: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        _check(self.fields, self.schema)
-
-    def ready(self) -> None:
-        """Read the schema."""
-        _ = self._named
-
-    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
-        """How many fields are not there; nothing where nothing says which should be."""
-        wanted = self._named
-        if wanted is None:
-            expected = object_of(fixture.expected)
-            if expected is None:
-                return {}
-            wanted = shape(expected)
-        answer = _answer(response, self.fenced, self.surrounding)
-        return {"value": float(lacking(wanted, {} if answer is None else shape(answer)))}
-
-    def parts(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    @cached_property
-    def _named(self) -> Shape | None:
-        if self.schema is None:
-            return None if self.fields is None else _shape_of_paths(self.fields)
-        return _shape_of_schema(self.schema, self.folder, required=True)
+    def count(self, named: Shape, there: Shape | None) -> int:
+        """How many fields are not there."""
+        return lacking(named, there or {})
 
 
 @dataclass(frozen=True)
-class ExtraFields(MeanMetric):
+class ExtraFields(NamedFields):
     """Mean number of fields an answer has beyond those that ``expected``, a list or a schema names.
 
     Counted as in ``missing_fields``; a field that is null counts as absent. An answer that is not one JSON object has
-    none too many: ``json_valid`` stands beside this metric for those.
-
-    Attributes:
-        fields: The fields that may be there, instead of those of ``expected``; naming one allows what is below it.
-        schema: A JSON Schema, a file or itself, whose ``properties`` are meant; instead of ``expected``.
-        fenced: Accept the object inside one Markdown code fence.
-        surrounding: Accept prose around it.
-        folder: The suite's folder; the working directory unless given.
+    none too many: ``json_valid`` stands beside this metric for those. Naming a field in ``fields`` allows what is below
+    it; of a schema its ``properties`` are meant.
 
     Raises:
         ValueError: Both ``fields`` and ``schema`` are given, or a list without names.
@@ -98,41 +112,11 @@ class ExtraFields(MeanMetric):
     """
 
     name: ClassVar[str] = "extra_fields"
-    higher_is_better: ClassVar[bool] = False
-    unit: ClassVar[Unit] = "count"
-    fields: list[str] | None = None
-    schema: str | dict[str, Any] | None = None
-    fenced: bool = False
-    surrounding: bool = False
-    folder: Path | None = field(default=None, repr=False, compare=False)
+    required: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        _check(self.fields, self.schema)
-
-    def ready(self) -> None:
-        """Read the schema."""
-        _ = self._named
-
-    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
-        """How many fields there are too many; nothing where nothing says which may be there."""
-        allowed = self._named
-        if allowed is None:
-            expected = object_of(fixture.expected)
-            if expected is None:
-                return {}
-            allowed = shape(expected)
-        answer = _answer(response, self.fenced, self.surrounding)
-        return {"value": float(0 if answer is None else lacking(shape(answer), allowed, below=self._named is not None))}
-
-    def parts(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    @cached_property
-    def _named(self) -> Shape | None:
-        if self.schema is None:
-            return None if self.fields is None else _shape_of_paths(self.fields)
-        return _shape_of_schema(self.schema, self.folder, required=False)
+    def count(self, named: Shape, there: Shape | None) -> int:
+        """How many fields there are too many."""
+        return 0 if there is None else lacking(there, named, below=self._named is not None)
 
 
 def shape(value: Any) -> Shape:

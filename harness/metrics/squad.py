@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from harness.errors import Fault
-from harness.metrics.contract import MeanMetric, Unit
-from harness.metrics.references import MAX_CHARACTERS, lacking_text, references
+from harness.metrics.contract import MeanMetric
+from harness.metrics.references import MAX_CHARACTERS, WordOverlap, lacking_text, references
 from harness.metrics.unicode_form import nfkc
 from harness.models import Response
 from harness.suite import Fixture
@@ -58,7 +58,7 @@ class ExactMatch(MeanMetric):
 
 
 @dataclass(frozen=True)
-class TokenF1(MeanMetric):
+class TokenF1(WordOverlap):
     """How far the answer's words are the expected ones, in any order: F1 of words, 0 to 1, as in SQuAD.
 
     Both texts are normalised as SQuAD does and split at spaces; a word counts as often as it occurs. Where neither
@@ -70,28 +70,15 @@ class TokenF1(MeanMetric):
     """
 
     name: ClassVar[str] = "token_f1"
-    unit: ClassVar[Unit] = "score"
     ignore: tuple[Ignored, ...] = SQUAD
 
-    def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:
-        """F1 with the best reference, and its precision and recall."""
-        answer = self._words(response.text)
-        rows = [_overlap(self._words(text), answer) for text in references(fixture)]
-        if not rows:
-            return {}
-        f1, precision, recall = max(rows)
-        return {"value": f1, "precision": precision, "recall": recall}
-
-    def faults(self, fixtures: Iterable[Fixture]) -> list[Fault]:
-        """A fault where no fixture expects a text."""
-        return lacking_text(self.name, fixtures)
-
-    def parts(self) -> tuple[str, ...]:
-        """Precision and recall."""
-        return ("precision", "recall")
-
-    def _words(self, text: str) -> list[str]:
+    def words(self, text: str) -> list[str]:
+        """What stands between spaces once the text is normalised."""
         return normalised(text[:MAX_CHARACTERS], self.ignore).split()
+
+    def common(self, wanted: list[str], answer: list[str]) -> int:
+        """Words in common, each as often as both have it."""
+        return sum((Counter(wanted) & Counter(answer)).values())
 
 
 def normalised(text: str, ignore: Iterable[Ignored] = SQUAD) -> str:
@@ -106,13 +93,3 @@ def normalised(text: str, ignore: Iterable[Ignored] = SQUAD) -> str:
     if "articles" in ignored:
         text = _ARTICLE.sub(" ", text)
     return " ".join(text.split()) if "whitespace" in ignored else text
-
-
-def _overlap(wanted: list[str], answer: list[str]) -> tuple[float, float, float]:
-    """F1, precision and recall of two bags of words."""
-    if not wanted or not answer:
-        same = float(wanted == answer)
-        return same, same, same
-    common = sum((Counter(wanted) & Counter(answer)).values())
-    precision, recall = common / len(answer), common / len(wanted)
-    return (2 * precision * recall / (precision + recall) if common else 0.0), precision, recall

@@ -15,7 +15,7 @@ def paired_interval(units: Units, confidence: float, resamples: int, seed: int) 
     Where most fixtures tie, or a share is near 1 in every group, the equal-tailed quantiles of the pivot fall short: they
     alarm 7 to 10 % of the time at a nominal 5 % (docs/calibration.md). The symmetric limits, mean -+ q(|t*|) se, err by one
     order of n less (Hall 1988, J R Stat Soc B 50:35) but not on each side alone where data are skewed. The further of the two
-    holds on both sides, for 2 to 7 % more width. p is the larger of the two p values, so that it agrees with the interval.
+    holds on both sides, at the price of some width. p is the larger of the two p values, so that it agrees with the interval.
 
     Args:
         units: Independent units, at least two, with a standard error above 0.
