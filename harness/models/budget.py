@@ -16,7 +16,7 @@ from harness.models.request import Request
 from harness.models.response import FailureKind
 from harness.models.token_counts import most_cost
 
-TURNED_AWAY: frozenset[FailureKind] = frozenset({"auth", "not_found", "rate_limit", "bad_request", "context_window"})
+TURNED_AWAY: frozenset[FailureKind] = frozenset({"auth", "quota", "not_found", "rate_limit", "bad_request", "context_window"})
 """Failures by which a provider refuses to begin; nobody bills them. All others may have been billed."""
 
 
@@ -98,7 +98,7 @@ class Budget:
         try:
             yield bill
         except ProviderFailure as failure:
-            bill.cost = 0.0 if failure.kind in TURNED_AWAY else None
+            bill.cost = 0.0 if failure.kind in TURNED_AWAY or failure.unsent else None
             raise
         except ProviderRefusal:
             bill.cost = 0.0

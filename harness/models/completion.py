@@ -7,27 +7,25 @@ import math
 from typing import Any, NoReturn
 
 from harness.models.failure import ProviderFailure
-from harness.models.prices import ResolvedPrice
 from harness.models.response import Outcome, Response, ToolCall
 
 MAX_OUTPUT = 1_000_000
 """The most that is kept of one answer, in bytes of UTF-8."""
 
+_MOST_TOKENS = 100_000_000
 _MAX_NAME = 200
 _MAX_TOOL_CALLS = 256
 
 
-def read_completion(completion: Any, *, latency: float, retries: int, price: ResolvedPrice | None) -> Response:
-    """Return the response a completion holds.
+def read_completion(completion: Any, *, latency: float) -> Response:
+    """Return the response a completion holds, as of a first attempt and without a cost.
 
     Args:
         completion: What ``litellm.acompletion`` returned.
-        latency: Seconds the successful attempt took.
-        retries: Attempts before it.
-        price: What the variant's tokens cost, None if nobody knows.
+        latency: Seconds the attempt took.
 
     Raises:
-        ProviderFailure: malformed: there is no choice or no message in it.
+        ProviderFailure: malformed: there is no choice or no message in it, or neither text nor tool call in that.
     """
     choices = getattr(completion, "choices", None)
     if not isinstance(choices, list) or not choices:
@@ -48,6 +46,8 @@ def read_completion(completion: Any, *, latency: float, retries: int, price: Res
     if refusal:
         meta["refusal"] = _capped(str(refusal))[0][:1000]
     input_tokens, output_tokens, cached_tokens = _usage(completion)
+    if content is None and not (calls or refusal) and _lost(message, finish, output_tokens):
+        raise ProviderFailure("malformed", "the reply holds neither a text nor a tool call")
     if cached_tokens:
         meta["cached_tokens"] = cached_tokens
     if (probability := _probability(choice)) is not None:
@@ -61,11 +61,18 @@ def read_completion(completion: Any, *, latency: float, retries: int, price: Res
         fingerprint=_name(getattr(completion, "system_fingerprint", None)),
         input_tokens=input_tokens,
         output_tokens=output_tokens,
-        cost=None if price is None else price.cost(input_tokens, output_tokens, cached_tokens),
         latency=latency,
-        retries=retries,
         meta=meta,
     )
+
+
+def _lost(message: Any, finish: str | None, output_tokens: int | None) -> bool:
+    """Whether no content means that it did not arrive, rather than that the model had nothing to say.
+
+    A model that ends at once has made one token or none, and one that only reasoned has its reasoning to show.
+    """
+    silent = output_tokens in (0, 1) or bool(getattr(message, "reasoning_content", None))
+    return not silent and finish not in ("length", "content_filter")
 
 
 def _probability(choice: Any) -> dict[str, float] | None:
@@ -102,12 +109,16 @@ def _extra(part: Any) -> dict[str, Any]:
 def _usage(completion: Any) -> tuple[int | None, int | None, int]:
     """Prompt, completion and cached tokens; litellm writes zeros where the provider said nothing, and no prompt has no tokens."""
     usage = getattr(completion, "usage", None)
-    prompt = getattr(usage, "prompt_tokens", None)
-    if not isinstance(prompt, int) or prompt <= 0:
+    prompt = _count(getattr(usage, "prompt_tokens", None))
+    if not prompt:
         return None, None, 0
-    answered = getattr(usage, "completion_tokens", None)
-    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
-    return prompt, answered if isinstance(answered, int) else None, cached if isinstance(cached, int) else 0
+    cached = _count(getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None))
+    return prompt, _count(getattr(usage, "completion_tokens", None)), min(cached or 0, prompt)
+
+
+def _count(value: Any) -> int | None:
+    """A number of tokens there can be; None for anything else, so that no cost is reckoned from it."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None
 
 
 def _tool_calls(calls: Any) -> tuple[tuple[ToolCall, ...], bool]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import email.utils
+import json
 import math
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from harness.models.limit_headers import limit_headers
 from harness.models.request import Request
 from harness.models.response import FailureKind
 from harness.models.scrubbing import one_line
+from harness.models.transport import RedirectedError, TooMuchError, UnreadableError
 
 RETRIED: frozenset[FailureKind] = frozenset({"rate_limit", "timeout", "connection", "server", "malformed"})
 """Kinds that may pass by themselves; the others need a change by the user."""
@@ -22,7 +25,13 @@ _MALFORMED_TEXTS = (
     "that is not a list",
     "Unable to parse response",
     "Error parsing response",
+    "Error converting to valid response",
+    "Error in response object",
+    "with no 'choices'",
 )
+_NO_CREDIT = re.compile(r"insufficient_quota|credit balance is too low|insufficient (balance|credits)", re.IGNORECASE)
+_ADVICE = re.compile(r"\s*Handle with `litellm[^`]*`\.?")
+_UNSENDABLE = re.compile(r"not JSON (serializable|compliant)|codec can't encode")
 _NO_KEY = re.compile(r"missing credentials|api_key client option must be set|(missing|no) (\w+ )?api key")
 _CONNECTION_TYPES = frozenset(
     {"APIConnectionError", "ConnectError", "ConnectTimeout", "ClientConnectorError", "ConnectionRefusedError"}
@@ -30,6 +39,17 @@ _CONNECTION_TYPES = frozenset(
 _BROKEN_TYPES = frozenset(
     {"ReadError", "RemoteProtocolError", "ClientPayloadError", "ServerDisconnectedError", "ConnectionResetError"}
 )
+_OVERLOADED = frozenset({503, 529})
+_PASSING = frozenset({409, 425})
+_PAYMENT = 402
+_LONGEST_BODY = 100_000
+_UNCONNECTED_TYPES = frozenset({"ClientConnectorError", "ConnectionRefusedError", "gaierror", "ConnectTimeout"})
+_UNPACKED_TYPES = frozenset({"DecodingError", "ContentEncodingError"})
+_UNREADABLE_TYPES = frozenset(
+    {"KeyError", "IndexError", "AttributeError", "TypeError", "ValueError", "ValidationError", "RecursionError"}
+)
+_NO_TLS_TYPES = frozenset({"ClientConnectorSSLError", "ClientConnectorCertificateError"})
+_NO_TLS = re.compile(r"wrong_version_number|record_layer_failure|packet_length_too_long|http_request|certificate", re.IGNORECASE)
 _BAD_ADDRESS_TYPES = frozenset({"InvalidURL", "InvalidUrlClientError", "UnsupportedProtocol"})
 
 
@@ -40,14 +60,40 @@ class ProviderFailure(Exception):
         kind: Its family.
         retry_after: Seconds the provider asks to wait, None where it does not say.
         retried: Whether another attempt may help.
+        headers: What the provider's headers say of its limits, names in lower case.
+        overloaded: Whether the provider has too much to do (503, 529), so that fewer requests are what helps.
+        unsent: Whether there never was a connection, so that nothing can have been billed.
     """
 
-    def __init__(self, kind: FailureKind, message: str, *, retry_after: float | None = None, retried: bool | None = None) -> None:
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        retried: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        overloaded: bool = False,
+        unsent: bool = False,
+    ) -> None:
         """Keep the line as it is to be shown."""
         super().__init__(message)
         self.kind = kind
         self.retry_after = retry_after
         self.retried = kind in RETRIED if retried is None else retried
+        self.headers = dict(headers or {})
+        self.overloaded = overloaded
+        self.unsent = unsent
+
+    @property
+    def limits(self) -> bool:
+        """Whether the provider asks for fewer requests, and not for money."""
+        return self.retried and (self.kind == "rate_limit" or self.overloaded)
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether the provider merely says to come back later, which uses up no attempt."""
+        return self.limits and (self.kind == "rate_limit" or self.retry_after is not None)
 
 
 class ProviderRefusal(Exception):
@@ -66,30 +112,56 @@ def classify(error: Exception, request: Request, address: str | None, secrets: S
     Raises:
         ProviderRefusal: The content filter refused the prompt.
     """
-    said = one_line(str(getattr(error, "message", None) or error), secrets)
+    said = one_line(_words(str(getattr(error, "message", None) or error)), secrets)
     types = {name for link in _chain(error) for name in (c.__name__ for c in type(link).__mro__)}
     own = {c.__name__ for c in type(error).__mro__}
-    codes = _codes(error)
+    codes, status = _codes(error), _status(error)
     if "ContentPolicyViolationError" in own:
         raise ProviderRefusal(said)
     if "ContextWindowExceededError" in own or "context_length_exceeded" in codes:
-        kind, message = _Found("context_window", f"the prompt is too long for the model: {said}")
+        found = _Found("context_window", f"the prompt is too long for the model: {said}")
+    elif "insufficient_quota" in codes or status == _PAYMENT or (status in (400, 403, 429) and _NO_CREDIT.search(said)):
+        found = _Found("quota", f"the provider wants payment first: {said}")
     else:
         place = one_line(f"at {address}", secrets) if address else f"where {request.model.split('/')[0]} should be"
-        kind, message = (
-            _on_the_way(own, types, said, request, place)
+        found = (
+            _at_the_address(error, types, place)
+            or _unread(error, types, place)
+            or _on_the_way(own, types, said, request, place)
             or _by_text(own, types, said, request)
-            or _by_status(_status(error), said, request)
+            or _stumbled_over(error, types, said)
+            or _by_status(status, said, request)
         )
-    spent = kind == "rate_limit" and "insufficient_quota" in codes  # no waiting brings money
+    headers = _headers(error)
     return ProviderFailure(
-        kind, one_line(message, secrets), retry_after=_retry_after(_headers(error)), retried=False if spent else None
+        found.kind,
+        one_line(found.message, secrets),
+        retry_after=_retry_after(headers),
+        retried=found.retried,
+        headers=limit_headers(headers),
+        overloaded=found.kind == "server" and status in _OVERLOADED,
+        unsent=found.kind == "connection" and bool(types & _UNCONNECTED_TYPES),
     )
+
+
+def _words(text: str) -> str:
+    """The provider's own words, where the text is litellm's prefix and then the whole body of an OpenAI-style error."""
+    text = _ADVICE.sub("", text)
+    start = text.find('{"error"')
+    if start < 0 or len(text) > _LONGEST_BODY:
+        return text
+    try:
+        body, _ = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return text
+    found = body["error"].get("message") if isinstance(body["error"], dict) else body["error"]
+    return found if isinstance(found, str) and found else text
 
 
 class _Found(NamedTuple):
     kind: FailureKind
     message: str
+    retried: bool | None = None
 
 
 def _on_the_way(own: set[str], types: set[str], said: str, request: Request, place: str) -> _Found | None:
@@ -99,14 +171,25 @@ def _on_the_way(own: set[str], types: set[str], said: str, request: Request, pla
         return _Found(
             "timeout", f"the provider ran out of time: {said}" if answered else f"no answer within {request.timeout:g} s"
         )
-    if types & _BAD_ADDRESS_TYPES:
-        return _Found(
-            "bad_request", f"the address is not a URL: {place.removeprefix('at ')}; write api_base as http://host:port/v1"
-        )
     if types & _BROKEN_TYPES:
         return _Found("connection", f"the connection broke off before the whole answer was there ({place})")
     if (types - own) & _CONNECTION_TYPES:
         return _Found("connection", f"nothing answers {place}")
+    return None
+
+
+def _at_the_address(error: Exception, types: set[str], place: str) -> _Found | None:
+    """Faults of the address itself, or of what lies between: they need a change by the user."""
+    if types & _BAD_ADDRESS_TYPES:
+        how = "write api_base as http://host:port/v1"
+        return _Found("bad_request", f"the address is not a URL: {place.removeprefix('at ')}; {how}")
+    redirected = next((link for link in _chain(error) if isinstance(link, RedirectedError)), None)
+    if redirected is not None:
+        how = "keys and prompts go only where the suite says; if that is the place, write it in api_base"
+        return _Found("bad_request", f"the provider sends the request on to {redirected.to} ({place}); {how}")
+    if types & _NO_TLS_TYPES and _NO_TLS.search(" ".join(str(link) for link in _chain(error))):
+        how = "check the address: a server without a certificate is http://"
+        return _Found("connection", f"no secure connection can be made {place}; {how}", retried=False)
     return None
 
 
@@ -128,6 +211,31 @@ def _by_text(own: set[str], types: set[str], said: str, request: Request) -> _Fo
     return None
 
 
+def _unread(error: Exception, types: set[str], place: str) -> _Found | None:
+    """Bodies that are too long, or that are no JSON."""
+    too_much = next((link for link in _chain(error) if isinstance(link, TooMuchError)), None)
+    if too_much is not None:
+        return _Found("malformed", f"the reply is larger than {too_much} ({place})", retried=False)
+    unreadable = next((link for link in _chain(error) if isinstance(link, UnreadableError)), None)
+    if unreadable is not None:
+        return _Found("malformed", f"the reply is not a chat completion: {unreadable}")
+    if types & _UNPACKED_TYPES:
+        return _Found("malformed", f"the reply is not a chat completion: it cannot be unpacked ({place})")
+    return None
+
+
+def _stumbled_over(error: Exception, types: set[str], said: str) -> _Found | None:
+    """Requests, or replies of status 200, that litellm stumbles over; it has a status of its own for them, mostly 500."""
+    if "HTTPStatusError" in types:
+        return None
+    if _UNSENDABLE.search(said):
+        return _Found("bad_request", f"the request cannot be written as JSON: {said}")
+    statuses = {getattr(link, "status_code", None) for link in _chain(error)}
+    if 200 in statuses or (500 in statuses and types & _UNREADABLE_TYPES):
+        return _Found("malformed", f"the reply is not a chat completion: {said}")
+    return None
+
+
 def _by_status(status: int | None, said: str, request: Request) -> _Found:
     """Faults the provider reported itself."""
     model = request.model.split("/", 1)[-1]
@@ -137,14 +245,15 @@ def _by_status(status: int | None, said: str, request: Request) -> _Found:
     found: dict[int | None, _Found] = {
         None: _Found("bad_request", f"the request could not be sent: {said}"),
         401: _Found("auth", f"the provider refuses {key}: {said}"),
-        402: _Found("auth", f"the provider wants payment first: {said}"),
         403: _Found("auth", f"the provider refuses {key}: {said}"),
         404: _Found("not_found", no_api if "<html" in said.lower() else unknown),
         429: _Found("rate_limit", f"the provider limits the rate (429): {said}"),
     }
+    if status == 429 and "request too large" in said.lower():
+        return _Found("bad_request", f"one request is more than the provider's limit allows: {said}")
     if status in found:
         return found[status]
-    if status is not None and 400 <= status < 500:
+    if status is not None and 300 <= status < 500 and status not in _PASSING:
         return _Found("bad_request", f"the provider refuses the request ({status}): {said}")
     return _Found("server", f"the provider failed ({status}): {said}")
 
@@ -159,13 +268,36 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _codes(error: Exception) -> set[str]:
-    """The provider's own words for the fault: ``code`` in the bodies of the exception and its causes."""
-    bodies = (getattr(link, "body", None) for link in _chain(error))
-    return {str(body.get("code")) for body in bodies if isinstance(body, dict)}
+    """The provider's own words for the fault: ``code`` and ``type`` in the bodies of the exception and its causes."""
+    found: set[str] = set()
+    for link in _chain(error):
+        body = getattr(link, "body", None)
+        if not isinstance(body, dict):
+            body = _json_object(getattr(link, "text", None) or getattr(link, "message", None))
+        inner = body.get("error")
+        for each in (body, inner if isinstance(inner, dict) else {}):
+            found |= {str(each[name]) for name in ("code", "type") if each.get(name) is not None}
+    return found
+
+
+def _json_object(text: Any) -> dict[str, Any]:
+    """A body that litellm kept as text."""
+    if not isinstance(text, str) or not text.startswith("{") or len(text) > _LONGEST_BODY:
+        return {}
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _status(error: Exception) -> int | None:
-    """The HTTP status; None where the exception was no HTTP answer at all."""
+    """The HTTP status of the provider, else the one litellm made up; None where the exception was no HTTP answer at all."""
+    for link in _chain(error):
+        if any(each.__name__ == "HTTPStatusError" for each in type(link).__mro__):
+            status = getattr(getattr(link, "response", None), "status_code", None)
+            if isinstance(status, int):
+                return status
     try:
         return int(getattr(error, "status_code", None) or 0) or None
     except (TypeError, ValueError):

@@ -11,6 +11,7 @@ Outcome = Literal["answered", "truncated", "refused", "failed"]
 
 FailureKind = Literal[
     "auth",
+    "quota",
     "not_found",
     "rate_limit",
     "timeout",

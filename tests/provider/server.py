@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -61,7 +62,6 @@ class Provider:
         self._open = 0
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
@@ -79,8 +79,22 @@ class Provider:
             return [request for request in self.requests if request.model == model]
 
     def __enter__(self) -> Provider:
-        self._thread.start()
+        self._serve()
         return self
+
+    def die(self) -> None:
+        """Be gone, as in a crash: nobody listens, and every connection is reset."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._server.reset_connections()
+
+    def come_back(self) -> None:
+        """Listen again, at the same port."""
+        self._server = _Server(self._server.server_address, _handler(self))
+        self._serve()
+
+    def _serve(self) -> None:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -108,13 +122,32 @@ class Provider:
         with self._lock:
             self._open -= 1
 
-    def _wait(self, seconds: float | None) -> None:
-        self._closing.wait(seconds)
+    def _wait(self, seconds: float | None) -> bool:
+        """Wait; say whether the server is closing."""
+        return self._closing.wait(seconds)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
+
+    def __init__(self, *arguments: Any) -> None:
+        self._connections: set[socket.socket] = set()
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def reset_connections(self) -> None:
+        for connection in tuple(self._connections):
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is part of the tests, not news."""
@@ -149,9 +182,16 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 provider._wait(None)
                 self.close_connection = True
                 return
+            if reply.fault == "reset":
+                self._reset()
+                return
+            if reply.fault == "old":
+                self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + reply.body)
+                self.close_connection = True
+                return
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(reply.body)))
+            self.send_header("Content-Length", str(len(reply.body) if reply.fault != "endless" else 1 << 40))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -162,6 +202,10 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 for byte in reply.body:
                     self.wfile.write(bytes([byte]))
                     provider._wait(0.05)
+            elif reply.fault == "endless":
+                self.wfile.write(reply.body)
+                while not provider._wait(0.01):
+                    self.wfile.write(b"x" * 65_536)
             else:
                 self.wfile.write(reply.body)
 
