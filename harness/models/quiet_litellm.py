@@ -14,6 +14,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.models import transport
+from harness.models.http_client import SHORT_WAY
+
 _lock = threading.Lock()
 _loaded: Any = None
 _warmed: set[bool] = set()
@@ -34,6 +37,7 @@ def load() -> Any:
             return _loaded
         os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
         os.environ.setdefault("LITELLM_LOG", "CRITICAL")
+        os.environ.setdefault(SHORT_WAY, "True")
         import litellm
 
         litellm.suppress_debug_info = True
@@ -50,6 +54,7 @@ def load() -> Any:
         warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
         # A call abandoned half-way leaves a coroutine of litellm's own behind.
         warnings.filterwarnings("ignore", message="coroutine '.*completion' was never awaited", category=RuntimeWarning)
+        transport.guard()
         _loaded = litellm
         return litellm
 
