@@ -5,47 +5,42 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.models import quiet_litellm
+from harness.models.attempts import OUTAGE, Attempts
+from harness.models.backoff import backoff
 from harness.models.budget import Budget
-from harness.models.completion import read_completion
-from harness.models.failure import ProviderFailure, ProviderRefusal, classify
+from harness.models.clock import Clock, SystemClock
+from harness.models.failure import ProviderFailure, ProviderRefusal
+from harness.models.lanes import Lanes
 from harness.models.local_models import LocalModels
 from harness.models.local_server import CONTEXT_PER_SLOT, LocalServer
+from harness.models.pace import TurnTooLateError
 from harness.models.prices import ResolvedPrice
 from harness.models.request import Request
 from harness.models.response import Response
 from harness.models.scrubbing import one_line
+from harness.models.sender import Call, InProcessSender, Sender
+from harness.models.token_counts import rough_tokens
 from harness.models.weights import LOCAL
+from harness.models.worker_sender import WorkerSender
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from tenacity import RetryCallState
 
-ATTEMPTS = 4
-"""How often a request is sent at most."""
+    from harness.suite import Limit
 
+_CONCURRENCY = 64
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 _NO_KEY = "no-key"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OPENAI_HOST = re.compile(r"^https://([\w-]+\.)*openai\.com(?=[/:]|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One litellm call, ready to be sent any number of times."""
-
-    arguments: Mapping[str, Any]
-    address: str | None
-    secrets: tuple[str, ...] = ()
-    server: LocalServer | None = None
 
 
 class Gateway:
@@ -59,12 +54,17 @@ class Gateway:
         slots: Requests an embedded model answers at once; with more than one, temperature 0 is no longer deterministic.
         folder: What relative paths of local weights and adapters are relative to: the suite's folder.
         context: Tokens an embedded model holds per slot.
-        first_wait: Seconds before the second attempt, about; doubled for each further one.
+        concurrency: Requests under way at once with one provider, at most; its pace finds out how many are well received.
+        limits: ``limits`` of suite.yaml.
+        first_wait: The longest wait before the second attempt, in seconds; doubled for each further one.
         longest_wait: The longest wait between attempts, also where the provider asks for more.
-        note: Told, in one line, what takes long: fetching weights.
+        outage: Seconds for which a provider that has answered may be gone before attempts at it are counted.
+        note: Told, in one line, what takes long: fetching weights, a provider that limits the rate.
         console: Where a download draws its progress.
-        sleep: Waits between attempts; for tests.
+        clock: What pace and waits go by; for tests.
         budget: What may be spent; every attempt is held against it.
+        workers: Processes that send to hosted models; with 1 this process does it itself.
+        sender: Makes the attempts at hosted models, in place of workers.
     """
 
     def __init__(
@@ -73,20 +73,37 @@ class Gateway:
         slots: int = 1,
         folder: str | os.PathLike[str] | None = None,
         context: int = CONTEXT_PER_SLOT,
+        concurrency: int = _CONCURRENCY,
+        limits: Mapping[str, Limit] | None = None,
         first_wait: float = _FIRST_WAIT,
         longest_wait: float = _LONGEST_WAIT,
+        outage: float = OUTAGE,
         note: Callable[[str], None] | None = None,
         console: Console | None = None,
-        sleep: Callable[[float], Any] = asyncio.sleep,
+        clock: Clock | None = None,
         budget: Budget | None = None,
+        workers: int = 1,
+        sender: Sender | None = None,
     ) -> None:
         """Open nothing yet: litellm and servers come with the first request that needs them."""
         self._local = LocalModels(Path(folder or "."), slots=slots, context=context, note=note, console=console)
+        self._lanes = Lanes(
+            concurrency=concurrency,
+            slots=slots,
+            limits=limits or {},
+            clock=clock or SystemClock(),
+            first_wait=first_wait,
+            longest_wait=longest_wait,
+            note=note,
+        )
         self._first_wait = first_wait
         self._longest_wait = longest_wait
-        self._sleep = sleep
+        self._outage = outage
+        self._clock = clock or SystemClock()
+        self._stopped = asyncio.Event()
         self._budget = budget
-        self._warming = asyncio.Lock()
+        self._here = InProcessSender()
+        self._sender: Sender = sender or (WorkerSender(workers) if workers > 1 else self._here)
 
     async def __aenter__(self) -> Self:
         """Open the gateway on the running event loop."""
@@ -96,7 +113,9 @@ class Gateway:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End local servers and close connections."""
         try:
+            await self._lanes.close()
             await self._local.close()
+            await self._sender.close()
         finally:
             await quiet_litellm.leave_loop()
 
@@ -105,8 +124,22 @@ class Gateway:
         self._local.expect(requests)
 
     def engine_facts(self) -> Mapping[str, Any]:
-        """Return how embedded models were run (package version, slots, threads, context, weights), empty where none was."""
-        return self._local.facts()
+        """Return how the asking was done.
+
+        ``lanes``: by lane, how many attempts were sent, sent again and turned away for their rate, how many were under way at
+        most, how few the pace went down to, and the seconds of its pauses.
+        How embedded models were run (package version, slots, threads, context, weights), where one was; ``workers`` and
+        ``loop_lag_p95`` (seconds) of the sending, where something was sent.
+        """
+        return {**self._local.facts(), **self._here.facts(), **self._sender.facts(), **self._lanes.facts()}
+
+    def stop(self) -> None:
+        """Send nothing more: whoever waits for a turn, or between two attempts, ends with NotSentError.
+
+        What is on the wire goes on. To be called on the gateway's event loop.
+        """
+        self._stopped.set()
+        self._lanes.stop()
 
     async def ask(self, request: Request, price: ResolvedPrice | None = None) -> Response:
         """Ask once, trying again where that may help, and return what came back.
@@ -120,75 +153,76 @@ class Gateway:
         Raises:
             ModelError: A local model cannot be run here at all.
             BudgetSpentError: An attempt might have passed the cap, and was not made.
+            NotSentError: The gateway was stopped before an answer came.
         """
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
-
-        made = 0
-        call: _Call | None = None
+        tried = Attempts(request, price, self._lanes.pace(request))
+        call: Call | None = None
         try:
-            await self._warm(bool(request.tools))
-            async for attempt in AsyncRetrying(
-                stop=stop_after_attempt(ATTEMPTS),
-                retry=retry_if_exception(lambda error: isinstance(error, ProviderFailure) and error.retried),
-                wait=self._wait,
-                sleep=self._sleep,
-                reraise=True,
-            ):
-                with attempt:
-                    made += 1
-                    call = await self._call(request)
-                    return await self._attempt(request, call, price, made - 1)
+            while True:
+                tried.pace.check()
+                call, server = await self._call(request)
+                try:
+                    return await self._attempt(tried, call, server)
+                except ProviderFailure as failure:
+                    if not tried.goes_on_after(failure, self._clock.now(), self._outage):
+                        break
+                    if not failure.only_waits:
+                        await self._rest(tried, failure)
+                except TurnTooLateError:
+                    break
         except ProviderRefusal as refusal:
-            return Response(outcome="refused", finish_reason="content_filter", retries=made - 1, meta={"refusal": str(refusal)})
+            meta = {"refusal": str(refusal)}
+            return Response(outcome="refused", finish_reason="content_filter", retries=tried.retries, meta=meta)
         except ProviderFailure as failure:
-            secrets = call.secrets if call is not None else ()
-            return Response(
-                outcome="failed", error=one_line(str(failure), secrets), error_kind=failure.kind, retries=max(made - 1, 0)
-            )
-        raise AssertionError("tenacity ended without an answer or an error")
+            tried.last = failure
+        assert tried.last is not None
+        error = one_line(tried.given_up(self._clock.now()), call.secrets if call is not None else ())
+        return Response(outcome="failed", error=error, error_kind=tried.last.kind, retries=tried.retries)
 
-    async def _warm(self, tools: bool) -> None:
-        async with self._warming:
-            await quiet_litellm.warm_up(tools=tools)
+    async def _attempt(self, tried: Attempts, call: Call, server: LocalServer | None) -> Response:
+        """Make one attempt when its turn comes; an embedded model is asked from this process."""
+        if server is None:
+            return await self._paid(tried, call, self._sender)
+        async with server.slot:
+            response = await self._paid(tried, call, self._here)
+        return replace(response, model=server.alias)
 
-    async def _attempt(self, request: Request, call: _Call, price: ResolvedPrice | None, retries: int) -> Response:
-        if call.server is None:
-            return await self._send(request, call, price, retries)
-        async with call.server.slot:
-            response = await self._send(request, call, price, retries)
-        return replace(response, model=call.server.alias)
-
-    async def _send(self, request: Request, call: _Call, price: ResolvedPrice | None, retries: int) -> Response:
+    async def _paid(self, tried: Attempts, call: Call, sender: Sender) -> Response:
+        """Make one attempt, held against the budget; one that was not sent costs nothing."""
         if self._budget is None:
-            return await self._complete(request, call, price, retries)
-        async with self._budget.holding(request, price) as bill:
-            response = await self._complete(request, call, price, retries)
+            return _priced(await self._in_turn(tried, call, sender), tried)
+        async with self._budget.holding(tried.request, tried.price) as bill:
+            before, bill.cost = tried.sent, 0.0
+            try:
+                response = _priced(await self._in_turn(tried, call, sender), tried)
+            finally:
+                if tried.sent > before:
+                    bill.cost = None
             bill.cost = response.cost
         return response
 
-    async def _complete(self, request: Request, call: _Call, price: ResolvedPrice | None, retries: int) -> Response:
-        litellm = quiet_litellm.load()
-        started = time.perf_counter()
+    async def _in_turn(self, tried: Attempts, call: Call, sender: Sender) -> Response:
+        request, pace = tried.request, tried.pace
+        tokens = rough_tokens(request, pace.typical_output) if pace.counts_tokens else 0.0
+        async with pace.turn(tokens=tokens, first_sent=tried.first_sent, until=tried.until) as turn:
+            left = tried.sending(turn.at)
+            sent = await sender.send(call, request if left >= request.timeout else replace(request, timeout=left))
+            turn.answered(sent.headers, sent.response.input_tokens, sent.response.output_tokens)
+        return sent.response
+
+    async def _rest(self, tried: Attempts, failure: ProviderFailure) -> None:
+        """Wait before the next attempt: exponentially, with jitter, and no less than the provider asks for."""
+        wait = backoff(tried.counted, first=self._first_wait, longest=self._longest_wait)
+        wait = min(max(wait, failure.retry_after or 0.0), self._longest_wait, max(0.0, tried.until - self._clock.now()))
+        resting = asyncio.ensure_future(self._clock.sleep(wait))
+        stopped = asyncio.ensure_future(self._stopped.wait())
         try:
-            # litellm's own limit starts anew with every byte that arrives; this one does not.
-            async with asyncio.timeout(request.timeout):
-                completion = await litellm.acompletion(**call.arguments)
-        except TimeoutError:
-            raise ProviderFailure("timeout", f"no answer within {request.timeout:g} s") from None
-        except Exception as error:
-            raise classify(error, request, call.address, call.secrets) from error
-        return read_completion(completion, latency=time.perf_counter() - started, retries=retries, price=price)
+            await asyncio.wait({resting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+            stopped.cancel()
 
-    def _wait(self, state: RetryCallState) -> float:
-        """Exponential with jitter, and no less than the provider asks for, within the longest wait."""
-        from tenacity import wait_exponential_jitter
-
-        backoff = wait_exponential_jitter(initial=self._first_wait, max=self._longest_wait, jitter=self._first_wait)(state)
-        error = state.outcome.exception() if state.outcome is not None else None
-        asked = error.retry_after if isinstance(error, ProviderFailure) else None
-        return min(max(backoff, asked or 0.0), self._longest_wait)
-
-    async def _call(self, request: Request) -> _Call:
+    async def _call(self, request: Request) -> tuple[Call, LocalServer | None]:
         if request.params.get("stream"):
             raise ProviderFailure("bad_request", "params.stream is not supported: answers are read whole; leave it out")
         arguments: dict[str, Any] = {
@@ -203,9 +237,9 @@ class Gateway:
             arguments["tools"] = [dict(tool) for tool in request.tools]
         if request.model.startswith(LOCAL):
             return await self._local_call(request, arguments)
-        return _hosted_call(request, arguments)
+        return _hosted_call(request, arguments), None
 
-    async def _local_call(self, request: Request, arguments: dict[str, Any]) -> _Call:
+    async def _local_call(self, request: Request, arguments: dict[str, Any]) -> tuple[Call, LocalServer]:
         server = await self._local.server(request)
         adapter = None if request.adapter is None else self._local.adapter(request.adapter)
         body = dict(arguments.get("extra_body") or {})
@@ -213,10 +247,18 @@ class Gateway:
             body["lora"] = server.scales(adapter)
         # Not the alias: litellm changes params by what a name looks like, and a file may be called gpt-5.gguf.
         arguments |= {"model": "openai/embedded", "api_base": server.url, "api_key": _NO_KEY}
-        return _Call(arguments | ({"extra_body": body} if body else {}), server.url, server=server)
+        return Call(arguments | ({"extra_body": body} if body else {}), server.url), server
 
 
-def _hosted_call(request: Request, arguments: dict[str, Any]) -> _Call:
+def _priced(response: Response, tried: Attempts) -> Response:
+    """The response of the last attempt, with what it cost."""
+    if tried.price is not None:
+        cost = tried.price.cost(response.input_tokens, response.output_tokens, response.meta.get("cached_tokens", 0))
+        response = replace(response, cost=cost)
+    return replace(response, retries=tried.retries) if tried.retries else response
+
+
+def _hosted_call(request: Request, arguments: dict[str, Any]) -> Call:
     key = _key(request)
     address = None if request.api_base is None else _expanded(request.api_base)
     arguments["model"] = request.model
@@ -226,7 +268,7 @@ def _hosted_call(request: Request, arguments: dict[str, Any]) -> _Call:
             key = _NO_KEY  # OPENAI_API_KEY is OpenAI's, and no other endpoint gets it unasked
     if key is not None:
         arguments["api_key"] = key
-    return _Call(arguments, address, (key,) if key not in (None, _NO_KEY) else ())
+    return Call(arguments, address, (key,) if key not in (None, _NO_KEY) else ())
 
 
 def _key(request: Request) -> str | None:

@@ -25,6 +25,7 @@ class Request:
         api_base: The endpoint's address (part of the hash: another endpoint may serve another model).
         api_key_env: The environment variable that holds the key; never part of the hash.
         timeout: Seconds one attempt may take; never part of the hash.
+        total_timeout: Seconds from its first sending until it is given up, waits and further attempts included; likewise.
     """
 
     model: str
@@ -38,6 +39,7 @@ class Request:
     api_base: str | None = None
     api_key_env: str | None = None
     timeout: float = 120.0
+    total_timeout: float = 600.0
 
     @property
     def hash(self) -> str:
@@ -58,5 +60,12 @@ class Request:
 
 def content_hash(value: Any) -> str:
     """Return the SHA-256, in hex, of a JSON value, independent of key order."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """Write a JSON value in the one form that hashes are taken of: keys in order, no spaces, ASCII alone."""
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)

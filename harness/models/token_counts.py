@@ -20,6 +20,7 @@ _WITH_TOKENIZER = ("openai", "azure", "text-completion-openai", "anthropic")
 """Providers whose tokenizers litellm carries with it; for some others it fetches one."""
 _FETCHED = ("r50k_base", "gpt2")
 """Encodings, of OpenAI's oldest models, that would be fetched."""
+_OUTPUT_PARAMS = ("max_tokens", "max_completion_tokens")
 _FRAME = 64
 """Tokens a provider may put around the messages."""
 
@@ -51,8 +52,7 @@ def count_request(request: Request) -> TokenCount:
             return TokenCount(int(count), "litellm")
         except Exception:  # a message of a form that litellm does not count
             pass
-    texts = [_text(message.get("content")) for message in messages] + [_text(tool) for tool in request.tools]
-    return TokenCount(sum(_by_characters(text) for text in texts), "characters")
+    return TokenCount(_guessed_input(request), "characters")
 
 
 def count_text(model: str, text: str) -> TokenCount:
@@ -63,6 +63,17 @@ def count_text(model: str, text: str) -> TokenCount:
         except Exception:
             pass
     return TokenCount(_by_characters(text), "characters")
+
+
+def rough_tokens(request: Request, typical_output: float) -> float:
+    """Return about how many tokens a request and its answer have together, told in no time: a provider counts them like that.
+
+    Args:
+        request: The request.
+        typical_output: What to reckon for the answer where the request sets no limit.
+    """
+    said = [request.params[key] for key in _OUTPUT_PARAMS if isinstance(request.params.get(key), int | float)]
+    return _guessed_input(request) + (max(said) if said else typical_output)
 
 
 def most_input(request: Request) -> int:
@@ -77,7 +88,7 @@ def most_output(request: Request) -> int | None:
     Asking for ``n`` answers at once multiplies it.
     """
     params = request.params
-    said = [params[key] for key in ("max_tokens", "max_completion_tokens") if isinstance(params.get(key), int | float)]
+    said = [params[key] for key in _OUTPUT_PARAMS if isinstance(params.get(key), int | float)]
     most = max(said) if said else (_entry(request.model) or {}).get("max_output_tokens")
     if not isinstance(most, int | float) or most <= 0:
         return None
@@ -130,6 +141,11 @@ def _bare(model: str) -> str:
 
 def _by_characters(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def _guessed_input(request: Request) -> int:
+    texts = [_text(message.get("content")) for message in request.messages] + [_text(tool) for tool in request.tools]
+    return sum(_by_characters(text) for text in texts)
 
 
 def _text(content: Any) -> str:

@@ -97,6 +97,38 @@ def test_tokens_the_provider_did_not_count_are_unknown_and_so_is_the_cost(provid
     assert (response.input_tokens, response.output_tokens, response.cost, response.fingerprint) == (None, None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"prompt_tokens": -5, "completion_tokens": 7, "total_tokens": 2}, (None, None)),
+        ({"prompt_tokens": 5, "completion_tokens": -7, "total_tokens": -2}, (5, None)),
+        ({"prompt_tokens": 10**30, "completion_tokens": 10**30, "total_tokens": 10**30}, (None, None)),
+        ({"prompt_tokens": 5, "completion_tokens": 10**30, "total_tokens": 10**30}, (5, None)),
+    ],
+)
+def test_counts_of_tokens_there_cannot_be_are_unknown_and_nothing_is_reckoned_from_them(
+    provider: Provider, usage: dict[str, int], tokens: tuple[int | None, int | None]
+) -> None:
+    provider.on("m", answer("x", usage=usage))
+    response = ask(request(provider), ResolvedPrice(1e-6, 2e-6, source="suite"))
+    assert (response.text, response.input_tokens, response.output_tokens, response.cost) == ("x", *tokens, None)
+
+
+def test_more_cached_tokens_than_tokens_cost_no_less_than_all_of_them_cached(provider: Provider) -> None:
+    provider.on("m", answer("x", input_tokens=10, output_tokens=0, cached_tokens=1_000_000))
+    assert ask(request(provider), ResolvedPrice(1e-6, 4e-6, 0.5e-6, "suite")).cost == pytest.approx(5e-6)
+
+
+def test_no_content_is_an_empty_answer_only_where_nothing_was_made(provider: Provider) -> None:
+    provider.on("silent", answer(None, output_tokens=1))
+    provider.on("cut", answer(None, finish_reason="length"))
+    provider.on("lost", answer(None, output_tokens=30))
+    silent, cut, lost = ask_all(request(provider, f"openai/{m}") for m in ("silent", "cut", "lost"))
+    assert (silent.outcome, silent.text) == ("answered", "")
+    assert (cut.outcome, cut.text) == ("truncated", "")
+    assert (lost.outcome, lost.error_kind) == ("failed", "malformed")
+
+
 def test_cost_follows_the_price_given(provider: Provider) -> None:
     provider.on("m", answer("x", input_tokens=1000, output_tokens=10, cached_tokens=600))
     response = ask(request(provider), ResolvedPrice(1e-6, 4e-6, 0.5e-6, "suite"))
