@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from harness.errors import Fault, ModelError, SuiteError
 from harness.models import Gateway, Response
-from harness.retrieval import Hit
 from harness.running.callables import CallableAnswerer
 from harness.running.floors import FloorAnswerer
 from harness.running.hosted import ModelAnswerer
+from harness.running.naming import Names, Written
 from harness.running.outputs import OutputsAnswerer
 from harness.running.planned import PlannedRequest
 from harness.suite import Fixture, Suite
@@ -29,8 +29,8 @@ class Answerer(Protocol):
         """Say what would be asked, without asking."""
         ...
 
-    def retrieve(self, fixture: Fixture) -> tuple[Hit, ...]:
-        """Find the context shown for a fixture; nothing where there is no retrieval."""
+    def names(self, fixtures: Sequence[Fixture], repeats: int, written: Written) -> Names:
+        """Say what ``plan`` would be called for each of the fixtures and repeats, which takes far less than planning it."""
         ...
 
     def answer(self, planned: PlannedRequest, gateway: Gateway | None) -> Coroutine[Any, Any, Response]:

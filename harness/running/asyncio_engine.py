@@ -1,100 +1,160 @@
-"""The engine: a stream of planned requests in, finished responses out, a bounded number in flight.
-
-Anything else that turns the one stream into the other could stand in its place.
-"""
+"""The engine of one machine: an event loop, with a bounded number of requests of each lane in flight."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
 
-Planned = TypeVar("Planned")
-Finished = TypeVar("Finished")
+from harness.errors import HarnessError
+from harness.models import Response
+from harness.running.engine import Finished, Lanes
+from harness.running.halt import Halt
+from harness.running.planned import PlannedRequest
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
-class Halt:
-    """The wish to stop, which may come from another thread or a signal handler.
+@dataclass(frozen=True)
+class AsyncioEngine:
+    """Answers in this process, or through senders it started: whoever ``answer`` asks.
 
     Attributes:
-        asked: Send nothing more; wait for what is in flight.
+        answer: Answers one planned request. A HarnessError means that its variant cannot be asked.
+        most: By lane, how many of its requests may be taken and not finished.
+        stopping: Told how many are still in flight when the sending ends before its time.
+        not_sent: The error by which ``answer`` says that it sent nothing because it was told to stop.
     """
 
-    def __init__(self) -> None:
-        """Nothing is asked yet."""
-        self.asked = False
-        self._twice = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._changed: asyncio.Event | None = None
+    answer: Callable[[PlannedRequest], Awaitable[Response]]
+    most: Mapping[str, int]
+    stopping: Callable[[int], None]
+    not_sent: type[Exception] | tuple[type[Exception], ...] = ()
 
-    def ask(self) -> None:
-        """Ask to stop; asked a second time, what is in flight is abandoned."""
-        self._twice = self.asked
-        self.asked = True
-        if self._loop is not None and self._changed is not None:
-            with suppress(RuntimeError):  # the loop is closed: there is nothing left to stop
-                self._loop.call_soon_threadsafe(self._changed.set)
+    async def answers(self, planned: Lanes, halt: Halt) -> AsyncGenerator[Finished, None]:
+        """Answer the planned requests; lanes go side by side, each in its own order."""
+        on_their_way: dict[str, set[asyncio.Task[Any]]] = {}
 
-    async def at_once(self, told: Callable[[], None]) -> None:
-        """Wait until stopping was asked for twice; call ``told`` when it is asked for once."""
-        self._loop, self._changed = asyncio.get_running_loop(), asyncio.Event()
-        if not self.asked:
-            await self._changed.wait()
-            self._changed.clear()
-        told()
-        while not self._twice:
-            await self._changed.wait()
-            self._changed.clear()
+        async def one(request: PlannedRequest) -> Finished | None:
+            task = asyncio.current_task()
+            assert task is not None
+            mine = on_their_way.setdefault(request.variant, set())
+            mine.add(task)
+            try:
+                return request, await self.answer(request)
+            except self.not_sent:
+                return None
+            except HarnessError as error:
+                halt.give_up(request.variant, str(error))
+                return None
+            except asyncio.CancelledError:
+                if request.variant in halt.given_up:
+                    return None
+                raise
+            finally:
+                mine.discard(task)
+
+        def abandon() -> None:
+            for variant in halt.given_up:
+                for task in tuple(on_their_way.get(variant, ())):
+                    task.cancel()
+
+        with halt.telling(abandon):
+            lanes = [(stream, self.most[lane]) for lane, stream in planned.items()]
+            found = answer_lanes(lanes, one, halt=halt, stopping=self.stopping)
+            async with aclosing(found):
+                async for finished in found:
+                    if finished is not None:
+                        yield finished
 
 
-async def answer_all(
-    planned: Iterable[Planned],
-    answer: Callable[[Planned], Awaitable[Finished]],
+def answer_all(
+    planned: Iterable[Item],
+    answer: Callable[[Item], Coroutine[Any, Any, Answer]],
     *,
     concurrency: int,
     halt: Halt,
     stopping: Callable[[int], None],
-) -> AsyncGenerator[Finished, None]:
-    """Answer a stream of requests.
+) -> AsyncGenerator[Answer, None]:
+    """Answer one stream; see ``answer_lanes``."""
+    return answer_lanes([(planned, concurrency)], answer, halt=halt, stopping=stopping)
+
+
+@dataclass(eq=False)
+class _Lane(Generic[Item]):
+    """One stream while it is answered."""
+
+    source: Iterator[Item]
+    most: int
+    exhausted: bool = False
+    in_flight: set[Any] = field(default_factory=set)
+
+
+async def answer_lanes(
+    lanes: Sequence[tuple[Iterable[Item], int]],
+    answer: Callable[[Item], Coroutine[Any, Any, Answer]],
+    *,
+    halt: Halt,
+    stopping: Callable[[int], None],
+) -> AsyncGenerator[Answer, None]:
+    """Answer several streams side by side.
 
     Args:
-        planned: Taken from one by one, as places become free.
+        lanes: Streams, taken from one by one as places become free, and how many of each may be in flight.
         answer: Answers one of them.
-        concurrency: Requests in flight at most.
         halt: When it is asked, nothing more is taken.
         stopping: Told how many are still in flight when that happens.
 
     Yields:
         Each finished response, in the order they finish.
     """
-    source = iter(planned)
-    exhausted = False
-    in_flight: set[asyncio.Future[Finished]] = set()
-    at_once = asyncio.ensure_future(halt.at_once(lambda: stopping(len(in_flight))))
+    opened = [_Lane(iter(stream), most) for stream, most in lanes]
+    done: deque[tuple[_Lane[Item], asyncio.Future[Answer]]] = deque()
+    changed = asyncio.Event()
+    told = False
+
+    def finish(lane: _Lane[Item], task: asyncio.Future[Answer]) -> None:
+        done.append((lane, task))
+        changed.set()
+
+    def take(lane: _Lane[Item]) -> None:
+        while len(lane.in_flight) < lane.most and not lane.exhausted and not halt.asked:
+            try:
+                item = next(lane.source)
+            except StopIteration:
+                lane.exhausted = True
+                return
+            task = asyncio.ensure_future(answer(item))
+            lane.in_flight.add(task)
+            task.add_done_callback(partial(finish, lane))
+
     try:
-        while True:
-            while len(in_flight) < concurrency and not exhausted and not halt.asked:
-                try:
-                    in_flight.add(asyncio.ensure_future(answer(next(source))))
-                except StopIteration:
-                    exhausted = True
-            if not in_flight:
-                return
-            waited: set[asyncio.Future[Any]] = {*in_flight, at_once}
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            finished = {task for task in in_flight if task.done()}
-            in_flight -= finished
-            for task in finished:
-                yield task.result()
-            if at_once.done():
-                return
+        with halt.telling(changed.set):
+            for lane in opened:
+                take(lane)
+            while any(lane.in_flight for lane in opened) and not halt.at_once:
+                if halt.asked and not told:
+                    told = True
+                    stopping(sum(len(lane.in_flight) for lane in opened))
+                if not done:
+                    await changed.wait()
+                    changed.clear()
+                while done:
+                    lane, task = done.popleft()
+                    lane.in_flight.discard(task)
+                    yield task.result()
+                    take(lane)  # after what came has been judged: it may be the reason to ask no more
     finally:
-        at_once.cancel()
-        for task in in_flight:
+        left = [task for lane in opened for task in lane.in_flight]
+        for task in left:
             task.cancel()
-        await asyncio.gather(at_once, *in_flight, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 def run_to_end(work: Callable[[], Coroutine[Any, Any, None]], halt: Halt) -> None:

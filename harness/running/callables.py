@@ -10,13 +10,13 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.errors import SuiteError
 from harness.models import Gateway, Response, ToolCall, content_hash
-from harness.retrieval import Hit
+from harness.running.naming import Form, Names, Written
 from harness.running.outputs import read_tool_calls
 from harness.running.planned import PlannedRequest
 from harness.suite import Fixture, Suite, did_you_mean, fixture_record
@@ -46,7 +46,8 @@ class CallableAnswerer:
         if not name or not path.is_file():
             hint = "write it as file.py:function, the file relative to the suite's folder"
             raise SuiteError(suite.fault(f"callable {said} names no file", hint, *place))
-        self._content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._named = {"kind": "callable", "content": content, "function": self._function_name}
         try:
             module = _load(path)
         except Exception as error:
@@ -63,18 +64,12 @@ class CallableAnswerer:
 
     def plan(self, fixture: Fixture, repeat: int) -> PlannedRequest:
         """Name the answer by the file's content, the function and the fixture."""
-        named = {
-            "kind": "callable",
-            "content": self._content,
-            "function": self._function_name,
-            "fixture": fixture_record(fixture),
-            "repeat": repeat,
-        }
+        named = {**self._named, "fixture": fixture_record(fixture), "repeat": repeat}
         return PlannedRequest(self._variant, fixture, repeat, None, (), content_hash(named))
 
-    def retrieve(self, fixture: Fixture) -> tuple[Hit, ...]:
-        """Find nothing."""
-        return ()
+    def names(self, fixtures: Sequence[Fixture], repeats: int, written: Written) -> Names:
+        """Name the answers as ``plan`` does."""
+        return Names(Form(self._named, "fixture").digests(((False, written.record(f), "") for f in fixtures), repeats))
 
     async def answer(self, planned: PlannedRequest, gateway: Gateway | None) -> Response:
         """Call the function; an exception is a failed response that says where it was raised."""

@@ -31,8 +31,8 @@ def unpriced(suite: Suite, prepared: Preparation, variant: str) -> list[Fault]:
     if said.model is None:
         return []
     price = resolve_price(said.model, said.price)
-    for fixture, repeat in prepared.to_ask(variant):
-        request = prepared.answerers[variant].plan(fixture, repeat).request
+    for planned in prepared.to_ask(variant):
+        request = planned.request
         if request is None or most_cost(request, price) is not None:
             return []
         if price.source == "unknown":

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from harness.models import CountedBy, Request, ResolvedPrice, count_request, count_text, most_cost, most_output, resolve_price
+from harness.models import CountedBy, ResolvedPrice, count_request, count_text, most_cost, most_output, resolve_price
 from harness.running.estimate import local_seconds
 from harness.running.floors import as_answer
-from harness.running.hosted import ModelAnswerer
 from harness.running.outputs import OutputsAnswerer
+from harness.running.planned import PlannedRequest
 from harness.running.preparation import Preparation, prepare_run
 from harness.store import PastAnswers, Store
-from harness.suite import Fixture, Suite
+from harness.suite import Fixture, Suite, limit_name
 
 Basis = Literal["past", "expected", "max_tokens"]
 
@@ -136,8 +137,8 @@ def estimate_run(
     Raises:
         SuiteError: When the selection, an outputs file or a callable cannot be used.
     """
-    prepared = prepare_run(suite, store, variants=variants, limit=limit, repeats=repeats, fresh=fresh)
-    return estimate_prepared(suite, store, prepared, slots=slots)
+    with prepare_run(suite, store, variants=variants, limit=limit, repeats=repeats, fresh=fresh) as prepared:
+        return estimate_prepared(suite, store, prepared, slots=slots)
 
 
 def estimate_prepared(suite: Suite, store: Store, prepared: Preparation, *, slots: int = 1) -> RunEstimate:
@@ -155,54 +156,81 @@ def estimate_prepared(suite: Suite, store: Store, prepared: Preparation, *, slot
 
 def _variant(suite: Suite, store: Store, prepared: Preparation, variant: str, slots: int) -> VariantEstimate:
     said, answerer, planned = suite.variants[variant], prepared.answerers[variant], prepared.selection.per_variant
-    places = list(prepared.to_ask(variant))
-    counts = (planned, planned - len(places), len(places))
+    to_ask = prepared.table.to_ask()[variant]
+    counts = (planned, planned - to_ask, to_ask)
     if said.model is None:
         stated = _stated(answerer, prepared) if isinstance(answerer, OutputsAnswerer) else None
         return VariantEstimate(variant, None, "none", *counts, stated=stated)
-    assert isinstance(answerer, ModelAnswerer)
     price = resolve_price(said.model, said.price)
-    if not places:
+    if not to_ask:
         return VariantEstimate(variant, said.model, price.source, *counts, input_tokens=0)
     past = store.past_answers(suite.name, variant, said.model, said.adapter)
-    requests = [(fixture, answerer.plan(fixture, repeat).request) for fixture, repeat in places]
-    asked = [(fixture, request) for fixture, request in requests if request is not None]
-    inputs = [count_request(request) for _, request in asked]
-    by_litellm = all(count.counted_by == "litellm" for count in inputs)
-    input_tokens = sum(count.tokens for count in inputs)
-    basis, output = _output(said.model, asked, past)
+    calls = _Calls.of(prepared.to_ask(variant), price, past)
+    basis, output = calls.output(past)
     return VariantEstimate(
         variant,
         said.model,
         price.source,
         *counts,
-        input_tokens=input_tokens,
-        counted_by="litellm" if by_litellm else "characters",
+        input_tokens=calls.input_tokens,
+        counted_by="litellm" if calls.by_litellm else "characters",
         output_tokens=output,
         basis=basis,
-        cost=_cost(price, asked, input_tokens, by_litellm, output),
-        seconds=_seconds(suite, variant, len(places), past, slots),
+        cost=_cost(price, calls, output),
+        seconds=_seconds(suite, variant, past, calls=to_ask, tokens=calls.input_tokens + (output.expected or 0.0), slots=slots),
     )
 
 
-def _output(model: str, asked: Sequence[tuple[Fixture, Request]], past: PastAnswers | None) -> tuple[Basis, Range]:
-    """Tokens of all the answers; none is longer than its own max_tokens."""
-    limits = [most_output(request) for _, request in asked]
-    high = None if None in limits else float(sum(limit for limit in limits if limit is not None))
-    if past is not None:
-        low = sum(min(past.fewest, math.inf if limit is None else limit) for limit in limits)
-        expected = sum(min(past.mean, math.inf if limit is None else limit) for limit in limits)
-        return "past", Range(float(low), float(expected), high)
-    lengths = [_expected_length(model, fixture) for fixture, _ in asked]
-    known = [length for length in lengths if length is not None]
-    if not known:
-        return "max_tokens", Range(float(len(asked)), high, high)
-    mean = sum(known) / len(known)
-    expected = sum(
-        min(mean if length is None else length, math.inf if limit is None else limit)
-        for length, limit in zip(lengths, limits, strict=True)
-    )
-    return "expected", Range(float(len(asked)), float(expected), high)
+@dataclass
+class _Calls:
+    """What is counted of the calls to be made; three numbers each, whatever they hold.
+
+    Attributes:
+        input_tokens: Of all prompts.
+        by_litellm: Whether all of them were counted by litellm.
+        limits: The most tokens each answer may have; infinite where nobody says.
+        lengths: Those of the answer its fixture expects; NaN where there is none, or where past answers tell more.
+        highs: The most each may cost; NaN where that is unknown.
+    """
+
+    input_tokens: int = 0
+    by_litellm: bool = True
+    limits: array[float] = field(default_factory=lambda: array("d"))
+    lengths: array[float] = field(default_factory=lambda: array("d"))
+    highs: array[float] = field(default_factory=lambda: array("d"))
+
+    @classmethod
+    def of(cls, planned: Iterable[PlannedRequest], price: ResolvedPrice, past: PastAnswers | None) -> _Calls:
+        """Count the calls as they are planned."""
+        calls = cls()
+        for each in planned:
+            if (request := each.request) is None:
+                continue
+            count = count_request(request)
+            calls.input_tokens += count.tokens
+            calls.by_litellm = calls.by_litellm and count.counted_by == "litellm"
+            limit, high = most_output(request), most_cost(request, price)
+            length = None if past is not None else _expected_length(request.model, each.fixture)
+            calls.limits.append(math.inf if limit is None else limit)
+            calls.lengths.append(math.nan if length is None else length)
+            calls.highs.append(math.nan if high is None else high)
+        return calls
+
+    def output(self, past: PastAnswers | None) -> tuple[Basis, Range]:
+        """Tokens of all the answers; none is longer than its own max_tokens."""
+        most = math.fsum(self.limits)
+        high = None if math.isinf(most) else most
+        if past is not None:
+            low = math.fsum(min(past.fewest, limit) for limit in self.limits)
+            return "past", Range(low, math.fsum(min(past.mean, limit) for limit in self.limits), high)
+        fewest = float(len(self.limits))
+        known = [length for length in self.lengths if not math.isnan(length)]
+        if not known:
+            return "max_tokens", Range(fewest, high, high)
+        mean = math.fsum(known) / len(known)
+        each = zip(self.lengths, self.limits, strict=True)
+        expected = math.fsum(min(mean if math.isnan(length) else length, limit) for length, limit in each)
+        return "expected", Range(fewest, expected, high)
 
 
 def _expected_length(model: str, fixture: Fixture) -> int | None:
@@ -217,16 +245,14 @@ def _expected_length(model: str, fixture: Fixture) -> int | None:
     return max(1, count_text(model, written).tokens)
 
 
-def _cost(
-    price: ResolvedPrice, asked: Sequence[tuple[Fixture, Request]], input_tokens: int, by_litellm: bool, output: Range
-) -> Range:
+def _cost(price: ResolvedPrice, calls: _Calls, output: Range) -> Range:
     """Low is of cached prompts, and of half as many tokens where they are guessed from characters."""
     if price.input_per_token is None or price.output_per_token is None:
         return Range(None, None, None)
     cheapest = min(price.input_per_token, math.inf if price.cached_input_per_token is None else price.cached_input_per_token)
-    highs = [most_cost(request, price) for _, request in asked]
-    high = None if None in highs else math.fsum(cost for cost in highs if cost is not None)
-    fewest = input_tokens if by_litellm else input_tokens / 2
+    most, input_tokens = math.fsum(calls.highs), calls.input_tokens
+    high = None if math.isnan(most) else most
+    fewest = input_tokens if calls.by_litellm else input_tokens / 2
     low = None if output.low is None else fewest * cheapest + output.low * price.output_per_token
     expected = (
         None if output.expected is None else input_tokens * price.input_per_token + output.expected * price.output_per_token
@@ -236,11 +262,18 @@ def _cost(
     return Range(low, expected, high)
 
 
-def _seconds(suite: Suite, variant: str, calls: int, past: PastAnswers | None, slots: int) -> float | None:
-    latency = None if past is None else past.latency
-    if (suite.variants[variant].model or "").startswith("local/"):
+def _seconds(suite: Suite, variant: str, past: PastAnswers | None, *, calls: int, tokens: float, slots: int) -> float | None:
+    """By the latencies of earlier runs, and no less than the suite's own limits allow."""
+    latency, model = None if past is None else past.latency, suite.variants[variant].model or ""
+    if model.startswith("local/"):
         return local_seconds(calls, latency, slots)
-    return None if latency is None else math.ceil(calls / suite.definition.concurrency) * latency
+    named = limit_name(model, suite.definition.limits)
+    limit = suite.definition.limits[named] if named is not None else None
+    at_once = limit.concurrency if limit is not None and limit.concurrency is not None else suite.definition.concurrency
+    least = [] if latency is None else [math.ceil(calls / at_once) * latency]
+    if limit is not None:
+        least += [60.0 * much / rate for much, rate in ((calls, limit.rpm), (tokens, limit.tpm)) if rate is not None]
+    return max(least, default=None)
 
 
 def _stated(answerer: OutputsAnswerer, prepared: Preparation) -> float | None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from harness.errors import SuiteError
 from harness.models import Gateway, Response, ToolCall, content_hash
-from harness.retrieval import Chunk, Hit, Index
+from harness.retrieval import Chunk, Index
+from harness.running.naming import Form, Names, Written
 from harness.running.planned import PlannedRequest
 from harness.suite import Fixture, Suite, fixture_record
 
@@ -38,7 +39,7 @@ class FloorAnswerer:
             raise SuiteError(suite.fault(message, "give training_data, or floors: false", "variants", variant))
         self._variant = variant
         self._method = suite.variants[variant].method
-        self._training = suite.hashes["training"]
+        self._named = {"kind": "floor", "method": self._method, "training": suite.hashes["training"]}
         self._examples = examples
         self._majority = majority_answer([example.expected for example in examples]) if self._method == "majority" else None
         self._index = None
@@ -47,18 +48,12 @@ class FloorAnswerer:
 
     def plan(self, fixture: Fixture, repeat: int) -> PlannedRequest:
         """Name the answer by method, training data and fixture."""
-        named = {
-            "kind": "floor",
-            "method": self._method,
-            "training": self._training,
-            "fixture": fixture_record(fixture),
-            "repeat": repeat,
-        }
+        named = {**self._named, "fixture": fixture_record(fixture), "repeat": repeat}
         return PlannedRequest(self._variant, fixture, repeat, None, (), content_hash(named))
 
-    def retrieve(self, fixture: Fixture) -> tuple[Hit, ...]:
-        """Find nothing."""
-        return ()
+    def names(self, fixtures: Sequence[Fixture], repeats: int, written: Written) -> Names:
+        """Name the answers as ``plan`` does."""
+        return Names(Form(self._named, "fixture").digests(((False, written.record(f), "") for f in fixtures), repeats))
 
     async def answer(self, planned: PlannedRequest, gateway: Gateway | None) -> Response:
         """Look the answer up; it costs nothing."""

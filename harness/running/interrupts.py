@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a run is going on: the first stops the sending, the second stops at once."""
+"""Ctrl-C, SIGTERM and a closed terminal while a run is going on: the first stops the sending, the second stops at once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def interrupts(stop: Callable[[], None]) -> Iterator[None]:
-    """Call ``stop`` at each Ctrl-C or SIGTERM, in place of what these do otherwise.
+    """Call ``stop`` at each Ctrl-C, SIGTERM or SIGHUP, in place of what these do otherwise.
 
-    Outside the main thread, where Python lets nobody handle signals, nothing is changed.
+    A signal that the process was started to ignore, as nohup and a shell's background jobs do, stays ignored. Outside the main
+    thread, where Python lets nobody handle signals, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -25,7 +26,8 @@ def interrupts(stop: Callable[[], None]) -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:
         stop()
 
-    before: dict[signal.Signals, Any] = {number: signal.signal(number, handle) for number in SIGNALS}
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before: dict[signal.Signals, Any] = {number: signal.signal(number, handle) for number in heard}
     try:
         yield
     finally:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from harness.errors import Fault, SuiteError, raise_faults
 from harness.models import Gateway, Response, ToolCall, content_hash
-from harness.retrieval import Hit
+from harness.running.naming import Form, Names, Written
 from harness.running.planned import PlannedRequest
 from harness.suite import Fixture, Suite, find_files, fixture_record
 
@@ -35,16 +35,17 @@ class OutputsAnswerer:
         self._name = str(suite.variants[variant].outputs)
         files = {file.shown: file.read() for file in find_files(self._name, suite.folder)}
         self._answers = read_outputs(files)
-        self._content = [hashlib.sha256(content).hexdigest() for content in files.values()]
+        content = [hashlib.sha256(content).hexdigest() for content in files.values()]
+        self._named = {"kind": "outputs", "content": content}
 
     def plan(self, fixture: Fixture, repeat: int) -> PlannedRequest:
         """Name the answer by the file's content and the fixture."""
-        named = {"kind": "outputs", "content": self._content, "fixture": fixture_record(fixture), "repeat": repeat}
+        named = {**self._named, "fixture": fixture_record(fixture), "repeat": repeat}
         return PlannedRequest(self._variant, fixture, repeat, None, (), content_hash(named))
 
-    def retrieve(self, fixture: Fixture) -> tuple[Hit, ...]:
-        """Find nothing."""
-        return ()
+    def names(self, fixtures: Sequence[Fixture], repeats: int, written: Written) -> Names:
+        """Name the answers as ``plan`` does."""
+        return Names(Form(self._named, "fixture").digests(((False, written.record(f), "") for f in fixtures), repeats))
 
     def cost_of(self, fixture: Fixture) -> float | None:
         """Return what the file says a fixture's answer cost, in US dollars; None where it does not say."""

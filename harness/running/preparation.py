@@ -6,37 +6,46 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.running.answerer import Answerer, prepare
-from harness.running.planned import Selection, select
-from harness.store import Store, StoredResponse
-from harness.suite import Fixture, Suite
+from harness.running.naming import Written
+from harness.running.planned import PlannedRequest, Selection, select
+from harness.store import PlanTable, Store
+from harness.suite import Suite
+
+BATCH = 1_000
+"""Fixtures whose requests are rendered and hashed at a time."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """A run that has not begun; nothing was sent and nothing is written.
+    """A run that has not begun; nothing was sent and nothing is written. Used as a context manager: it holds a table on disk.
 
     Attributes:
         selection: Which part of the suite is run.
         answerers: By variant; a variant whose model cannot be had has none.
         stopped: For such a variant: why, one line.
-        hashes: The request hashes of each variant, in the order of ``selection.places()``.
-        known: Usable answers of earlier runs, by hash.
+        table: What is planned, by its place, and what is known of it.
     """
 
     selection: Selection
     answerers: Mapping[str, Answerer]
     stopped: Mapping[str, str]
-    hashes: Mapping[str, list[str]]
-    known: Mapping[str, StoredResponse]
+    table: PlanTable
 
-    def to_ask(self, variant: str) -> Iterator[tuple[Fixture, int]]:
-        """Every fixture and repeat that nobody has answered; one that an earlier variant asks in the same words is left out."""
-        earlier = list(self.hashes)[: list(self.hashes).index(variant)]
-        asked = {name for other in earlier for name in self.hashes[other]}
-        for place, name in zip(self.selection.places(), self.hashes[variant], strict=True):
-            if name not in self.known and name not in asked:
-                asked.add(name)
-                yield place
+    def __enter__(self) -> Preparation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.table.close()
+
+    def to_ask(self, variant: str) -> Iterator[PlannedRequest]:
+        """Plan every request of a variant that nobody has answered; one that an earlier variant asks alike is left out."""
+        for to_ask in self.table.asked(variant):
+            yield self.at(to_ask.place)
+
+    def at(self, place: int) -> PlannedRequest:
+        """Plan the request of a place."""
+        variant, fixture, repeat = self.table.where(place)
+        return self.answerers[variant].plan(self.selection.fixtures[fixture], repeat)
 
 
 def prepare_run(
@@ -53,15 +62,38 @@ def prepare_run(
 
     Raises:
         SuiteError: When the selection, an outputs file or a callable cannot be used.
+        StoreError: When there is no room for the plan.
     """
     selection = select(suite, variants=variants, limit=limit, repeats=repeats)
     answerers, stopped = prepare(suite, selection.variants)
-    hashes = {
-        variant: [answerer.plan(fixture, repeat).hash for fixture, repeat in selection.places()]
-        for variant, answerer in answerers.items()
-    }
-    wanted = {name for names in hashes.values() for name in names}
-    known: dict[str, StoredResponse] = {}
-    for place in () if fresh else (store, *recorded):
-        known = place.answers(wanted - known.keys()) | known
-    return Preparation(selection, answerers, stopped, hashes, known)
+    table = write_plan(selection, answerers)
+    try:
+        for place in () if fresh else (store, *recorded):
+            place.look_up(table)
+        table.settle()
+    except BaseException:
+        table.close()
+        raise
+    return Preparation(selection, answerers, stopped, table)
+
+
+def write_plan(selection: Selection, answerers: Mapping[str, Answerer]) -> PlanTable:
+    """Name every request of some variants, some fixtures at a time, in a table; nothing is looked up yet.
+
+    Raises:
+        StoreError: When there is no room for it.
+    """
+    fixtures, repeats = selection.fixtures, selection.repeats
+    table = PlanTable(list(answerers), [fixture.id for fixture in fixtures], repeats)
+    try:
+        for first in range(0, len(fixtures), BATCH):
+            batch, written = fixtures[first : first + BATCH], Written()
+            for variant, answerer in answerers.items():
+                names = answerer.names(batch, repeats, written)
+                table.add(variant, first, names.digests)
+                if names.retrieved is not None:
+                    table.add_retrieved(variant, first, names.retrieved)
+    except BaseException:
+        table.close()
+        raise
+    return table

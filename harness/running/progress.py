@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
-from typing import Any, Protocol, TextIO
+from contextlib import suppress
+from typing import Any, Protocol, TextIO, cast
 
 from harness.store import StoredResponse
 
@@ -47,8 +49,40 @@ class Silence:
 
 def make_progress(stream: TextIO | None = None) -> Progress:
     """Return a bar for a terminal and plain lines for anything else."""
-    stream = sys.stderr if stream is None else stream
-    return RichProgress(stream) if stream.isatty() else PlainProgress(stream)
+    lasting = cast(TextIO, Lasting(sys.stderr if stream is None else stream))
+    return RichProgress(lasting) if lasting.isatty() else PlainProgress(lasting)
+
+
+class Lasting(io.TextIOBase):
+    """A stream that takes what is written to it also after its terminal was closed or its reader has gone; it is then lost."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to ``stream`` as long as that is possible."""
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """That of the stream."""
+        return self._stream.encoding
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The stream's."""
+        return self._stream.fileno()
+
+    def write(self, text: str, /) -> int:
+        """Write, if that is still possible."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, if that is still possible."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class Tally:

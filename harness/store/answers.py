@@ -21,14 +21,16 @@ class Kept:
         table: The Parquet file.
         journal: The journal beside it, or before it.
         both: Whether a journal beside a table has answers that the table lacks.
+        known: The Parquet file of what was known when a run began; it goes when the table comes.
     """
 
     table: str
     journal: str
     both: bool = False
+    known: str | None = None
 
 
-RESPONSES = Kept(layout.RESPONSES, layout.JOURNAL)
+RESPONSES = Kept(layout.RESPONSES, layout.JOURNAL, known=layout.KNOWN)
 JUDGEMENTS = Kept(layout.JUDGEMENTS, layout.JUDGING, both=True)
 
 
@@ -65,7 +67,7 @@ def typical_latency(folders: Sequence[Path], variant: str) -> float | None:
     """Return the median latency, in seconds, that a variant's answers had; None where nothing is known or can be read."""
     import duckdb
 
-    rows = _rows(folders, RESPONSES)
+    rows = rows_of(folders, RESPONSES)
     if rows is None:
         return None
     query = f"SELECT median(latency) FROM {rows} WHERE variant = $variant AND outcome <> 'failed'"
@@ -98,7 +100,7 @@ def past_answers(folders: Sequence[Path], variant: str) -> PastAnswers | None:
     """Sum up a variant's answers, each counted once however many runs hold it; None where there is none or none can be read."""
     import duckdb
 
-    rows = _rows(folders, RESPONSES)
+    rows = rows_of(folders, RESPONSES)
     if rows is None:
         return None
     query = (
@@ -117,7 +119,7 @@ def past_answers(folders: Sequence[Path], variant: str) -> PastAnswers | None:
 def _newest(folders: Sequence[Path], hashes: Collection[str], kept: Kept) -> dict[str, StoredResponse]:
     """Two passes: the first reads only hashes and times, the second fetches whole rows from the runs that hold an answer."""
     found: dict[str, StoredResponse] = {}
-    rows = _rows(folders, kept)
+    rows = rows_of(folders, kept)
     if rows is None:
         return found
     with tables.connect() as db:
@@ -128,7 +130,7 @@ def _newest(folders: Sequence[Path], hashes: Collection[str], kept: Kept) -> dic
             f"FROM {rows} SEMI JOIN wanted USING (hash) WHERE outcome <> 'failed' GROUP BY hash"
         )
         holding = {Path(name).parent for (name,) in db.execute("SELECT DISTINCT filename FROM newest").fetchall()}
-        rows = _rows([folder for folder in folders if folder in holding], kept)
+        rows = rows_of([folder for folder in folders if folder in holding], kept)
         if rows is None:
             return found
         newest = f"{rows} SEMI JOIN newest USING (hash, filename, finished_at) WHERE outcome <> 'failed'"
@@ -139,14 +141,35 @@ def _newest(folders: Sequence[Path], hashes: Collection[str], kept: Kept) -> dic
     return found
 
 
-def _rows(folders: Sequence[Path], kept: Kept) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that answers are read from.
+
+    Attributes:
+        parquet: Tables, and what unfinished runs knew when they began.
+        journals: Journals of unfinished runs.
+    """
+
+    parquet: tuple[Path, ...] = ()
+    journals: tuple[Path, ...] = ()
+
+
+def files_of(folders: Sequence[Path], kept: Kept) -> Files:
+    """Find the files that hold a run's answers, in each of the folders."""
+    complete = [file for folder in folders if (file := folder / kept.table).exists()]
+    done = set() if kept.both else {file.parent for file in complete}
+    open_ones = [folder for folder in folders if folder not in done]
+    known = [] if kept.known is None else [file for folder in open_ones if (file := folder / kept.known).exists()]
+    journals = [file for folder in open_ones if (file := folder / kept.journal).exists()]
+    return Files((*complete, *known), tuple(journals))
+
+
+def rows_of(folders: Sequence[Path], kept: Kept) -> str | None:
     """Return the SQL of all rows of all folders, or None where there is no file to read."""
-    parquet = [f for folder in folders if (f := folder / kept.table).exists()]
-    complete = set() if kept.both else {file.parent for file in parquet}
-    journals = [f for folder in folders if folder not in complete and (f := folder / kept.journal).exists()]
+    files = files_of(folders, kept)
     parts = []
-    if parquet:
-        parts.append(f"SELECT * FROM read_parquet({tables.file_list(parquet)}, union_by_name = true, filename = true)")
-    if journals:
-        parts.append(f"SELECT * FROM {tables.from_journals(tables.file_list(journals))}")
+    if files.parquet:
+        parts.append(f"SELECT * FROM read_parquet({tables.file_list(files.parquet)}, union_by_name = true, filename = true)")
+    if files.journals:
+        parts.append(f"SELECT * FROM {tables.from_journals(tables.file_list(files.journals))}")
     return f"({' UNION ALL BY NAME '.join(parts)})" if parts else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.models import Response, ToolCall
@@ -57,7 +57,7 @@ def to_row(stored: StoredResponse) -> dict[str, Any]:
         "retries": r.retries,
         "error": r.error,
         "error_kind": r.error_kind,
-        "retrieved": _json([{"id": h.id, "text": h.text, "score": h.score} for h in stored.retrieved]),
+        "retrieved": hits_text(stored.retrieved),
         "meta": _json(r.meta),
         "cached": stored.cached,
         "finished_at": stored.finished_at,
@@ -93,6 +93,11 @@ def from_row(row: Sequence[Any]) -> StoredResponse:
         cached=bool(said["cached"]),
         finished_at=said["finished_at"] or "",
     )
+
+
+def hits_text(hits: Iterable[Hit]) -> str:
+    """Write what retrieval found as the column ``retrieved`` has it."""
+    return _json([{"id": h.id, "text": h.text, "score": h.score} for h in hits])
 
 
 def _json(value: Any) -> str:

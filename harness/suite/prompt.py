@@ -18,6 +18,16 @@ FIXTURE_NAMES = ("input", "id", "tags", "meta")
 CONTEXT_NAMES = ("context", "chunks")
 
 
+_SPECIAL = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A variable that a template names."""
+
+    name: str
+
+
 class Found(Protocol):
     """A retrieved chunk, as far as a prompt cares."""
 
@@ -159,13 +169,49 @@ def _written(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | tuple) else value
 
 
+@lru_cache(maxsize=1024)
+def plain_parts(text: str) -> tuple[str | Named, ...] | None:
+    """Split a template that only names variables into its text and those names; None where it does more than that.
+
+    Raises:
+        jinja2.TemplateSyntaxError: It cannot be parsed.
+    """
+    from jinja2 import nodes
+
+    made = environment()
+    parts: list[str | Named] = []
+    for output in made.parse(text).body:
+        if not isinstance(output, nodes.Output):
+            return None
+        for node in output.nodes:
+            if isinstance(node, nodes.TemplateData):
+                parts.append(node.data)
+            elif isinstance(node, nodes.Name) and node.name not in made.globals and node.name not in _SPECIAL:
+                parts.append(Named(node.name))
+            else:
+                return None
+    return tuple(parts)
+
+
+def as_text(value: Any) -> str:
+    """Return what a template writes for a variable's value."""
+    return value if isinstance(value, str) else str(_written(value))
+
+
+def _render(text: str, values: Mapping[str, Any]) -> str:
+    parts = plain_parts(text)
+    if parts is None or any(isinstance(part, Named) and part.name not in values for part in parts):
+        return template(text).render(values)
+    return "".join(as_text(values[part.name]) if isinstance(part, Named) else part for part in parts)
+
+
 def _filled(message: Message, values: Mapping[str, Any]) -> Message:
     content = message.get("content")
     if isinstance(content, str):
-        return {**message, "content": template(content).render(values)}
+        return {**message, "content": _render(content, values)}
     if isinstance(content, list):
         parts = [
-            {**part, "text": template(part["text"]).render(values)} if isinstance(part.get("text"), str) else dict(part)
+            {**part, "text": _render(part["text"], values)} if isinstance(part.get("text"), str) else dict(part)
             for part in content
         ]
         return {**message, "content": parts}
