@@ -59,6 +59,12 @@ class StoreError(HarnessError):
     """A run folder cannot be read or written."""
 
 
+class UnfinishedError(StoreError):
+    """A run could not be written to its end: the disk is full, or its folder was taken away. What was answered is kept."""
+
+    exit_code = 3
+
+
 class ModelError(HarnessError):
     """A model cannot be asked at all: no weights, no server, no usable configuration."""
 

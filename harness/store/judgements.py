@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from harness.errors import Fault, StoreError
+from harness.errors import Fault, StoreError, UnfinishedError
 from harness.store import layout, tables
 from harness.store.journal import Journal
 from harness.store.record import StoredJudgement
@@ -43,16 +44,26 @@ class OpenJudging:
         self._journal.write({"metric": judgement.metric, "number": judgement.number, **to_row(judgement.answer)})
 
     def finish(self) -> None:
-        """Add the journal to judgements.parquet, and remove it."""
+        """Add the journal to judgements.parquet, and remove it.
+
+        Raises:
+            UnfinishedError: When that fails; the journal is then still there.
+        """
         self._journal.close()
-        write_judgements(self.folder)
-        self._journal.path.unlink()
+        hint = "what the judges said is kept: free the place and give the same command again"
+        with tables.writing(self.folder, hint, UnfinishedError):
+            write_judgements(self.folder)
+            self._journal.path.unlink(missing_ok=True)
 
     def __enter__(self) -> OpenJudging:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._journal.close()
+        if error is None:
+            self._journal.close()
+        else:
+            with suppress(UnfinishedError):
+                self._journal.close()
 
 
 def write_judgements(folder: Path) -> None:

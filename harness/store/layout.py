@@ -16,11 +16,13 @@ from harness.store.record import FORMAT, RunRecord
 
 RUN = "run.json"
 JOURNAL = "journal.jsonl"
+KNOWN = "known.parquet"
 FIXTURES = "fixtures.parquet"
 RESPONSES = "responses.parquet"
 SCORES = "scores.parquet"
 JUDGING = "judgements.jsonl"
 JUDGEMENTS = "judgements.parquet"
+LOCK = "lock"
 
 RESTORE = "restore the file or delete the run folder"
 

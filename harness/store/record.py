@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,10 +106,13 @@ class Score:
 
 @dataclass(frozen=True)
 class Run:
-    """A run read back from its folder: record, fixtures, responses and scores."""
+    """A run read back from its folder: record, fixtures, responses and scores.
+
+    The responses and scores of a large run are read from its files each time they are gone through; see ``Streamed``.
+    """
 
     folder: str
     record: RunRecord
     fixtures: tuple[Fixture, ...]
-    responses: tuple[StoredResponse, ...]
-    scores: tuple[Score, ...] = ()
+    responses: Sequence[StoredResponse]
+    scores: Sequence[Score] = ()

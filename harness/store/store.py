@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 
-from harness.errors import Fault, StoreError
-from harness.store import layout, tables
-from harness.store.answers import JUDGEMENTS, PastAnswers, find_answers, past_answers, typical_latency
-from harness.store.journal import Journal, has_line
+from harness.errors import Fault, StoreError, UnfinishedError
+from harness.store import layout, responses, tables
+from harness.store.alive import Hold, Holder, holder
+from harness.store.answers import JUDGEMENTS, RESPONSES, PastAnswers, find_answers, past_answers, typical_latency
+from harness.store.claims import Claims
+from harness.store.journal import has_line
 from harness.store.judgements import OpenJudging, read_judgements
+from harness.store.listing import ListedRun, describe
+from harness.store.open_run import AGAIN, OpenRun
+from harness.store.plan_table import PlanTable
+from harness.store.pruning import PrunePlan, PruneRules, plan_prune, prune, read_references
 from harness.store.record import Run, RunRecord, Score, StoredJudgement, StoredResponse
+from harness.store.streamed import held_or_streamed
 from harness.suite import Fixture
 
 DEFAULT_ROOT = ".harness/runs"
 """Where run folders live unless another place is given, relative to the working directory."""
-
-
-class OpenRun:
-    """A run being written. Used as a context manager: whatever happens inside, every response appended is kept.
-
-    Attributes:
-        folder: The run folder.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Open the journal of a folder that has its run.json and fixtures."""
-        self.folder = folder
-        self._journal = Journal(folder / layout.JOURNAL)
-
-    def append(self, stored: StoredResponse) -> None:
-        """Keep one response; when this returns, a killed process does not lose it."""
-        self._journal.append(stored)
-
-    def finish(self, record: RunRecord) -> None:
-        """Turn the journal into responses.parquet and write the final run.json.
-
-        Raises:
-            StoreError: When that fails; the journal is then still there.
-        """
-        self._journal.close()
-        tables.write_responses(self.folder, list(record.variants), self._journal.count)
-        layout.write_record(self.folder, record)
-        self._journal.path.unlink()
-
-    def __enter__(self) -> OpenRun:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._journal.close()
 
 
 class Store:
@@ -65,12 +40,18 @@ class Store:
         """Name the root; nothing is made before the first run begins.
 
         Raises:
-            StoreError: When the root is an address of something else than a local folder.
+            StoreError: When the root is an address of something else than a local folder, or a file.
         """
         said = os.fspath(root).removeprefix("file://")
         if "://" in said:
             raise StoreError(Fault(f"runs cannot be written to {said}", "name a local folder and copy the runs from there"))
         self.root = Path(said)
+        try:
+            is_file = self.root.is_file()
+        except OSError as error:
+            raise StoreError(Fault(f"cannot be used: {error.strerror}", "name another folder", said)) from error
+        if is_file:
+            raise StoreError(Fault("is a file, and runs are kept in a folder", "name a folder", said))
         self.notes: list[str] = []
 
     def begin(self, record: RunRecord, fixtures: Iterable[Fixture]) -> OpenRun:
@@ -84,14 +65,46 @@ class Store:
             StoreError: When the folder cannot be made.
         """
         folder = self.root / record.suite / record.run_id
-        try:
+        kept = tuple(fixtures)
+        with tables.writing(folder, "free the place or name another store", StoreError):
             folder.mkdir(parents=True)
-            tables.write_fixtures(folder, fixtures)
-            layout.write_record(folder, record)
-            return OpenRun(folder)
-        except OSError as error:
-            fault = f"the run cannot be written: {error.strerror or error}"
-            raise StoreError(Fault(fault, "free the place or name another store", file=str(folder))) from error
+            hold = Hold(folder)
+            try:
+                tables.write_fixtures(folder, kept)
+                layout.write_record(folder, record)
+                return OpenRun(folder, hold=hold, begun=(record, kept))
+            except BaseException:
+                hold.release()
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+
+    def hold(self, folder: str | os.PathLike[str]) -> Hold:
+        """Show other processes that a run is being worked on, until that is released.
+
+        Raises:
+            StoreError: When another process works on it, or the folder cannot be written to.
+        """
+        path = Path(folder)
+        with tables.writing(path, "free the place or copy the run to another store", StoreError):
+            return Hold(path)
+
+    def holder(self, folder: str | os.PathLike[str]) -> Holder | None:
+        """Say which process works on a run; None where none does."""
+        return holder(Path(folder))
+
+    def claims(self, suite: str, *, judges: bool = False) -> Claims:
+        """Begin to share the asking with other processes that run the same suite; see ``Claims``.
+
+        Args:
+            suite: The suite.
+            judges: Whether judges are asked, or variants.
+
+        Raises:
+            StoreError: When the store cannot be written to.
+        """
+        folder = self.root / suite
+        with tables.writing(folder, "free the place or name another store", StoreError):
+            return Claims(folder, JUDGEMENTS if judges else RESPONSES)
 
     def answers(self, hashes: Collection[str], suite: str | None = None) -> dict[str, StoredResponse]:
         """Find the newest usable answer to each request in all runs, complete or interrupted.
@@ -104,6 +117,10 @@ class Store:
             An answer for each hash that has one; failed responses are no answers.
         """
         return find_answers([folder for _, folder in self._records(suite)], hashes, self._note)
+
+    def look_up(self, plan: PlanTable) -> None:
+        """Find the newest usable answer in all runs to what a plan has none to yet."""
+        plan.look_up([folder for _, folder in self._records(None)], self._note)
 
     def judgements(self, hashes: Collection[str]) -> dict[str, StoredResponse]:
         """Find the newest usable answer of a judge to each request, in all runs, judged to the end or not."""
@@ -127,7 +144,24 @@ class Store:
         """
         path = Path(folder)
         record = layout.read_record(path)
-        return Run(str(path), record, tables.read_fixtures(path), tables.read_responses(path), tables.read_scores(path))
+        answered = held_or_streamed(partial(responses.stream_responses, path))
+        return Run(str(path), record, tables.read_fixtures(path), answered, self.read_scores(path))
+
+    def read_scores(self, folder: str | os.PathLike[str]) -> Sequence[Score]:
+        """Read the scores of a run; none where it has not been measured.
+
+        Raises:
+            StoreError: When the file is damaged.
+        """
+        return held_or_streamed(partial(tables.stream_scores, Path(folder)))
+
+    def read_record(self, folder: str | os.PathLike[str]) -> RunRecord:
+        """Read a run's record alone.
+
+        Raises:
+            StoreError: When it is absent, damaged, or of a newer format.
+        """
+        return layout.read_record(Path(folder))
 
     def judging(self, folder: str | os.PathLike[str]) -> OpenJudging:
         """Open a run to keep the answers of judges in it."""
@@ -142,16 +176,64 @@ class Store:
         return read_judgements(Path(folder))
 
     def write_record(self, folder: str | os.PathLike[str], record: RunRecord) -> None:
-        """Write run.json in place of what it said, whole or not at all."""
-        layout.write_record(Path(folder), record)
+        """Write run.json in place of what it said, whole or not at all.
+
+        Raises:
+            UnfinishedError: When it cannot be written.
+        """
+        with tables.writing(Path(folder), AGAIN, UnfinishedError):
+            layout.write_record(Path(folder), record)
 
     def write_scores(self, folder: str | os.PathLike[str], scores: Iterable[Score]) -> None:
-        """Write the scores of a run, in place of those it had."""
-        tables.write_scores(Path(folder), scores)
+        """Write the scores of a run, in place of those it had.
+
+        Raises:
+            UnfinishedError: When they cannot be written.
+        """
+        with tables.writing(Path(folder), AGAIN, UnfinishedError):
+            tables.write_scores(Path(folder), scores)
 
     def list(self) -> list[RunRecord]:
         """Read the records of all runs, newest first; a folder that cannot be read is skipped with a note."""
         return [record for record, _ in self._records(None)]
+
+    def listed(self, suite: str | None = None) -> Sequence[ListedRun]:
+        """Describe all runs, or those of one suite, newest first, as a list of runs shows them."""
+        return [describe(record, folder) for record, folder in self._records(suite)]
+
+    def plan_prune(
+        self,
+        rules: PruneRules | None = None,
+        *,
+        suites: Collection[str] | None = None,
+        folders: Iterable[str | os.PathLike[str]] = (),
+    ) -> PrunePlan:
+        """Work out which runs may go and which must stay; nothing is changed.
+
+        Args:
+            rules: What stays besides what is running; the usual rules unless given.
+            suites: Prune the runs of these suites only.
+            folders: Folders of suites whose references count, besides those that the runs themselves name.
+
+        Raises:
+            StoreError: When a reference cannot be read.
+        """
+        runs = self.listed()
+        asked = rules or PruneRules()
+        named = [Path(run.record.suite_path).parent for run in runs if suites is None or run.record.suite in suites]
+        references = read_references(dict.fromkeys([*map(Path, folders), *named]))
+        return plan_prune(self.root, runs, replace(asked, references={**references, **asked.references}), suites)
+
+    def prune(self, plan: PrunePlan) -> Sequence[ListedRun]:
+        """Remove what a plan says.
+
+        Returns:
+            Runs that were left after all, because a process has begun to work on them.
+
+        Raises:
+            StoreError: When something cannot be removed; what is left of it goes the next time.
+        """
+        return prune(self.root, plan)
 
     def find(self, selector: str | os.PathLike[str], suite: str | None = None) -> Path:
         """Find one run folder.
@@ -217,8 +299,8 @@ def _begins(run_id: str, said: str) -> bool:
 
 def _has_responses(folder: Path) -> bool:
     if (folder / layout.RESPONSES).exists():
-        return tables.count_responses(folder) > 0
-    return has_line(folder / layout.JOURNAL)
+        return responses.count_responses(folder) > 0
+    return responses.has_known(folder) or has_line(folder / layout.JOURNAL)
 
 
 def _some(folders: Sequence[Path], most: int = 8) -> str:
