@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from harness.models import Gateway
 from harness.store import StoredResponse
 from harness.suite import Suite, load_suite
 from tests.provider import Received
@@ -48,6 +51,14 @@ def write_suite(
     }
     (folder / "suite.yaml").write_text(json.dumps(suite), encoding="utf-8")
     return load_suite(folder)
+
+
+def quicken(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
+    """Shorten the waits a gateway has unless it is told otherwise: ``first_wait``, ``longest_wait``, ``outage``."""
+    defaults = Gateway.__init__.__kwdefaults__
+    assert defaults is not None
+    for name, wait in seconds.items():
+        monkeypatch.setitem(defaults, name, wait)
 
 
 class Remembering:

@@ -37,6 +37,14 @@ def test_a_worked_example(tmp_path: Path) -> None:
     assert not found.at_least
 
 
+def test_fixed_limits_tell_the_least_time_it_takes(tmp_path: Path) -> None:
+    fixtures = [{"id": f"f{i}", "input": f"{i}" * 400, "expected": "y" * 80} for i in range(10)]
+    variant = asks("one", "http://127.0.0.1:9/v1", params={"max_tokens": 50})
+    for limit, seconds in ({"rpm": 5}, 120.0), ({"tpm": 600}, 120.0), ({"rpm": 5, "tpm": 300}, 240.0), ({"concurrency": 3}, None):
+        suite = write_suite(tmp_path, {"a": variant}, fixtures=fixtures, limits={"openai/one": limit})
+        assert only(estimate_run(suite, Store(tmp_path / "runs"))).seconds == seconds
+
+
 def test_after_a_run_its_answers_are_the_basis_and_only_the_rest_is_to_ask(tmp_path: Path, provider: Provider) -> None:
     provider.default = lambda request: answer("ok", input_tokens=10, output_tokens=4 if "question 0" in request.last else 6)
     store, variants = Store(tmp_path / "runs"), {"a": asks("one", provider.url, params={"max_tokens": 50})}

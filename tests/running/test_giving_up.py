@@ -48,7 +48,9 @@ def test_a_refused_key_a_wrong_model_and_a_dead_endpoint_give_one_line_each(tmp_
         assert "\n" not in line
         assert line.endswith("of 40 not asked")
         assert len([note for note in progress.notes if note.startswith(f"{variant} is given up")]) == 1
-    assert len(provider.asked("refused")) <= 5 and len(provider.asked("wrong")) <= 5, "what was in flight already, and no more"
+    assert len(provider.asked("refused")) <= 10 and len(provider.asked("wrong")) <= 10, (
+        "what was in flight already, and little more"
+    )
     assert len(provider.asked("picky")) <= IN_A_ROW + 5
     assert [r.response.text for r in run.responses if r.variant == "good"] == ["ok"] * 40
     assert run.record.status == "stopped" and not outcome.interrupted
@@ -94,8 +96,8 @@ def failed(kind: str) -> Response:
 
 def test_failures_that_pass_do_not_end_a_variant() -> None:
     patience = Patience()
-    assert not any(patience.exhausted_by(failed("rate_limit")) for _ in range(IN_A_ROW))
-    assert not any(patience.exhausted_by(each) for each in [failed("connection"), GOOD] * 50)
+    assert not any(patience.exhausted_by(failed("server")) for _ in range(AFTER_SUCCESS - 1))
+    assert not any(patience.exhausted_by(each) for each in [GOOD, failed("connection")] * 50)
     assert not any(patience.exhausted_by(failed(kind)) for kind in ("callable", "missing", "context_window") for _ in range(99))
 
 
@@ -103,3 +105,21 @@ def test_a_provider_that_answered_once_gets_longer() -> None:
     patience = Patience()
     patience.exhausted_by(GOOD)
     assert [patience.exhausted_by(failed("connection")) for _ in range(AFTER_SUCCESS)] == [False] * (AFTER_SUCCESS - 1) + [True]
+
+
+@pytest.mark.parametrize("kind", ["auth", "not_found", "quota", "rate_limit"])
+def test_failures_that_no_waiting_mends_end_a_variant_after_a_few_though_it_had_answered(kind: str) -> None:
+    patience = Patience()
+    patience.exhausted_by(GOOD)
+    assert [patience.exhausted_by(failed(kind)) for _ in range(IN_A_ROW)] == [False] * (IN_A_ROW - 1) + [True]
+
+
+def test_a_single_refused_key_among_answers_ends_nothing() -> None:
+    patience = Patience()
+    assert not any(patience.exhausted_by(each) for each in [GOOD, failed("auth")] * 50)
+
+
+@pytest.mark.parametrize("kind", ["connection", "bad_request", "timeout"])
+def test_a_few_failures_end_a_variant_that_never_answered(kind: str) -> None:
+    patience = Patience()
+    assert [patience.exhausted_by(failed(kind)) for _ in range(IN_A_ROW)] == [False] * (IN_A_ROW - 1) + [True]

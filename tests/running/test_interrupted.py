@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.running import run_suite
+from harness.running import Halt, interrupts, run_suite
 from harness.store import Store
 from tests.provider import Provider, Received, Reply, answer, hangs
 from tests.running.suites import Remembering, asks, write_suite
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_interrupt_stops_the_sending_and_keeps_what_comes(
     tmp_path: Path, provider: Provider, number: signal.Signals
 ) -> None:
@@ -89,3 +89,23 @@ def test_an_interrupt_is_heard_where_an_event_loop_runs(tmp_path: Path, provider
 
     assert asyncio.run(notebook())
     assert len(provider.requests) <= 5
+
+
+def test_asked_again_when_nothing_is_in_flight_it_ends_here_and_now() -> None:
+    halt = Halt()
+    halt.ask()
+    with pytest.raises(KeyboardInterrupt):
+        halt.ask()
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    heard: list[int] = []
+    try:
+        with interrupts(lambda: heard.append(1)):
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert heard == [1]
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
