@@ -1,12 +1,12 @@
 """Measuring responses: the metric contract, the registry and the built-in families."""
 
-from harness.metrics.checks import check_metrics
+from harness.metrics.checks import check_metrics, unusable_gates
 from harness.metrics.confusion import ConfusionMatrix, confusion_matrix
 from harness.metrics.contract import Asked, AskingMetric, MeanMetric, Metric, PartOfSums, Totals, Unit
 from harness.metrics.describing import Description, describe_metrics
 from harness.metrics.function import metric
 from harness.metrics.judging import Judged, ask_judges, asks, judge_calls
-from harness.metrics.measuring import Measured, measure
+from harness.metrics.measuring import Measured, measure, measure_each
 from harness.metrics.registry import (
     ALWAYS,
     MetricOptionError,
@@ -18,11 +18,13 @@ from harness.metrics.registry import (
     metrics_from_definition,
     part_names,
 )
+from harness.metrics.rows import Breakages
 
 __all__ = [
     "ALWAYS",
     "Asked",
     "AskingMetric",
+    "Breakages",
     "ConfusionMatrix",
     "Description",
     "Judged",
@@ -44,8 +46,10 @@ __all__ = [
     "load_metric",
     "load_metrics",
     "measure",
+    "measure_each",
     "metric",
     "metric_names",
     "metrics_from_definition",
     "part_names",
+    "unusable_gates",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,12 @@ from harness.metrics.ranking import Ranked
 from harness.metrics.registry import (
     ALWAYS,
     BUILT_IN,
+    GATED,
     MetricOptionError,
     UnknownMetricError,
     for_fixtures,
     load_metric,
+    load_metrics,
     part_names,
 )
 from harness.suite import did_you_mean
@@ -62,16 +65,33 @@ def check_metrics(suite: Suite) -> list[Fault]:
     usable = {**dict.fromkeys(meant), **usable}
     for name in ALWAYS:
         usable.setdefault(name, load_metric(name))
-    for position, gate in enumerate(suite.definition.gates):
-        if (said := _unusable(gate.metric, usable)) is not None:
-            faults.append(suite.fault(f"the gate {gate.name!r} {said[0]}", said[1], "gates", position, "metric"))
     headline = suite.definition.headline
     if headline is not None and (said := _unusable(headline, usable)) is not None:
         faults.append(suite.fault(f"the headline {said[0]}", said[1], "headline"))
+    for position, (message, hint) in _unusable_gates(suite, usable).items():
+        faults.append(suite.fault(message, hint, "gates", position, "metric"))
     return faults
 
 
-def _unusable(name: str, usable: dict[str, Metric | None]) -> tuple[str, str] | None:
+def unusable_gates(suite: Suite) -> dict[int, tuple[str, str]]:
+    """Say of gates that are about no metric of the suite why, with a hint, by their position.
+
+    Raises:
+        SuiteError: A metric of the suite cannot be used.
+    """
+    return _unusable_gates(suite, {metric.name: metric for metric in load_metrics(suite)})
+
+
+def _unusable_gates(suite: Suite, usable: Mapping[str, Metric | None]) -> dict[int, tuple[str, str]]:
+    known = {**{name: load_metric(name) for name in GATED}, **usable}
+    found = {}
+    for position, gate in enumerate(suite.definition.gates):
+        if gate.suite is None and (said := _unusable(gate.metric, known)) is not None:
+            found[position] = f"the gate {gate.name!r} {said[0]}", said[1]
+    return found
+
+
+def _unusable(name: str, usable: Mapping[str, Metric | None]) -> tuple[str, str] | None:
     """Say why ``metric`` or ``metric.part`` cannot be spoken of in this suite, with a hint; None where it can."""
     metric_name, dot, part = name.partition(".")
     if metric_name not in usable:

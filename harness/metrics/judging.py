@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from harness.errors import HarnessError
 from harness.metrics.contract import Asked, AskingMetric, Metric
-from harness.models import Budget, Gateway, Request, Response
-from harness.running import Halt, Patience, Progress, Silence, answer_all, interrupts, run_to_end
+from harness.models import Budget, Gateway, NotSentError, Request, Response, most_at_once
+from harness.running import Halt, Patience, Progress, Sharing, Silence, answer_all, interrupts, run_to_end
 from harness.store import OpenJudging, Run, Store, StoredJudgement, StoredResponse
-from harness.suite import Fixture
+from harness.suite import Fixture, Limit
 
 Answers = Mapping[str, StoredResponse]
 """Usable answers of judges, by request hash."""
@@ -97,6 +98,7 @@ def ask_judges(
     keep: bool = True,
     fresh: bool = False,
     concurrency: int = 8,
+    limits: Mapping[str, Limit] | None = None,
     slots: int = 1,
     recorded: Sequence[Store] = (),
     progress: Progress | None = None,
@@ -116,6 +118,7 @@ def ask_judges(
         keep: Whether the answers are written to the run.
         fresh: Ask everything again.
         concurrency: Requests in flight at most.
+        limits: ``limits`` of suite.yaml.
         slots: Requests an embedded model works on at once.
         recorded: Further stores to find answers in.
         progress: Told how it goes.
@@ -130,19 +133,25 @@ def ask_judges(
     telling = progress or Silence()
     faults: dict[str, str] = {}
     planned = list(_planned(run, asking, faults))
-    known = {} if fresh else _known(run, store, recorded, {p.hash for p in planned})
-    work = _Asking(planned, known, telling=telling, folder=folder, slots=slots, stopped=faults, budget=budget)
     halt = Halt()
-    if keep and planned:
-        with interrupts(halt.ask), store.judging(run.folder) as kept:
-            work.copy_known(kept)
-            if ask and work.pending:
-                _tell(asking, work, telling)
-                try:
-                    run_to_end(lambda: work.ask(kept, halt, concurrency), halt)
-                finally:
-                    telling.close()
-            kept.finish()
+    with store.claims(run.record.suite, judges=True) if ask and keep and planned and not fresh else nullcontext() as claims:
+        if claims is not None:
+            claims.leave_out(Path(run.folder))
+        known = {} if fresh else _known(run, store, recorded, {p.hash for p in planned})
+        sharing = Sharing(claims, halt)
+        work = _Asking(
+            planned, known, sharing, telling=telling, folder=folder, slots=slots, stopped=faults, limits=limits, budget=budget
+        )
+        if keep and planned:
+            with interrupts(halt.ask), store.judging(run.folder) as kept:
+                work.copy_known(kept)
+                if ask and work.pending:
+                    _tell(asking, work, telling)
+                    try:
+                        run_to_end(lambda: work.ask(kept, halt, concurrency), halt)
+                    finally:
+                        telling.close()
+                kept.finish()
     groups = {fixture.id: fixture.group or fixture.id for fixture in run.fixtures}
     judges = {metric.name: work.account(metric, groups) for metric in asking}
     for name, judge in judges.items():
@@ -170,15 +179,18 @@ class _Asking:
         self,
         planned: Sequence[_Planned],
         known: Answers,
+        sharing: Sharing,
         *,
         telling: Progress,
         folder: Path | None,
         slots: int,
         stopped: dict[str, str],
+        limits: Mapping[str, Limit] | None = None,
         budget: Budget | None = None,
     ) -> None:
         self.planned = planned
         self.known = known
+        self._sharing = sharing
         self.answers: dict[str, StoredResponse] = dict(known)
         self.stopped = stopped
         self.asked: Counter[str] = Counter()
@@ -186,7 +198,7 @@ class _Asking:
         self.failed: Counter[str] = Counter()
         self.first_failure: dict[str, str] = {}
         self._costs: dict[str, list[float | None]] = {}
-        self._telling, self._folder, self._slots, self._budget = telling, folder, slots, budget
+        self._telling, self._folder, self._slots, self._limits, self._budget = telling, folder, slots, limits, budget
         self._patience = {p.name: Patience() for p in planned}
         self._places: dict[str, list[_Planned]] = {}
         for p in planned:
@@ -206,9 +218,18 @@ class _Asking:
 
     async def ask(self, kept: OpenJudging, halt: Halt, concurrency: int) -> None:
         """Ask what is pending."""
-        async with Gateway(slots=self._slots, folder=self._folder, note=self._telling.note, budget=self._budget) as gateway:
+        async with Gateway(
+            slots=self._slots,
+            folder=self._folder,
+            concurrency=concurrency,
+            limits=self._limits,
+            note=self._telling.note,
+            budget=self._budget,
+        ) as gateway:
             self._gateway = gateway
-            gateway.prepare({p.name: p.request for p in self.pending}.values())
+            one_of_each = {p.name: p.request for p in self.pending}.values()
+            gateway.prepare(one_of_each)
+            concurrency = max((most_at_once(each, concurrency, self._limits) for each in one_of_each), default=concurrency)
             to_ask = (p for p in self.pending if p.name not in self.stopped)
             answers = answer_all(to_ask, self._one, concurrency=concurrency, halt=halt, stopping=self._tell_stopping)
             async with aclosing(answers):
@@ -244,27 +265,34 @@ class _Asking:
         return said
 
     async def _one(self, planned: _Planned) -> tuple[_Planned, Response] | None:
-        assert self._gateway is not None
+        gateway = self._gateway
+        assert gateway is not None
         try:
-            return planned, await self._gateway.ask(planned.request, planned.metric.resolved_price)
+            asking = partial(gateway.ask, planned.request, planned.metric.resolved_price)
+            return planned, await self._sharing.answer(planned.hash, asking)
+        except NotSentError:
+            return None
         except HarnessError as error:
             self._give_up(planned.name, str(error))
             return None
 
     def _keep(self, planned: _Planned, response: Response, kept: OpenJudging) -> None:
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
         name, metric = planned.hash, planned.name
-        answer = StoredResponse(name, metric, planned.stored.fixture_id, 0, response, finished_at=now)
+        found = self._sharing.found(name)
+        at = datetime.now(UTC).isoformat(timespec="microseconds") if found is None else found.finished_at
+        answer = StoredResponse(name, metric, planned.stored.fixture_id, 0, response, finished_at=at)
         if response.usable:
             self.answers[name] = answer
-            self.answered[metric] += 1
-        self.asked[metric] += 1
-        self._costs.setdefault(metric, []).append(response.cost if response.usable else 0.0)
+        if found is None:
+            self.answered[metric] += response.usable
+            self.asked[metric] += 1
+            self._costs.setdefault(metric, []).append(response.cost if response.usable else 0.0)
         for place in self._places[name]:
-            cached = response.usable and place is not planned
+            cached = found is not None or (response.usable and place is not planned)
             kept.append(_judgement(place, answer, cached=cached))
             self.failed[place.name] += not response.usable
             self._telling.finished(replace(answer, cached=cached))
+        self._sharing.kept(name)
         if not response.usable:
             self.first_failure.setdefault(metric, f"{response.error_kind}: {response.error}")
         if self._patience[metric].exhausted_by(response):
@@ -275,6 +303,8 @@ class _Asking:
             self.stopped[name] = " ".join(reason.split())
 
     def _tell_stopping(self, in_flight: int) -> None:
+        if self._gateway is not None:
+            self._gateway.stop()
         self._telling.note(f"stopping: waiting for {in_flight} in flight; interrupt again to stop at once")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +21,8 @@ from harness.metrics.sending import Sent, take_apart
 from harness.metrics.worker import Chunk, Outcome
 from harness.store import Score, StoredResponse
 from harness.suite import Fixture
+
+Pair = tuple[Fixture, StoredResponse]
 
 SPREAD_FROM = 2_000
 """Responses from which on measuring may be spread over processes."""
@@ -91,13 +95,13 @@ def measure_each(
         judged: What judges answered.
         processes: How many processes measure.
     """
-    responses = list(responses)
+    responses = responses if isinstance(responses, Sequence) else list(responses)
     beside = side_by_side(responses) if any(asks(metric) for metric in metrics) else {}
     by_id = {fixture.id: fixture for fixture in fixtures}
     metrics = [for_fixtures(metric, by_id.values()) for metric in metrics]
-    pairs = [(by_id[s.fixture_id], s) for s in responses if s.fixture_id in by_id and s.response.usable]
+    pairs = ((by_id[s.fixture_id], s) for s in responses if s.fixture_id in by_id and s.response.usable)
     shared: dict[tuple[tuple[str, float], ...], Columns] = {}  # most rows are equal: held once, a large run takes a third
-    for (fixture, stored), row in zip(pairs, _spread(pairs, metrics, processes), strict=True):
+    for (fixture, stored), row in _spread(pairs, len(responses), metrics, processes):
         for metric, measured in zip(metrics, row, strict=True):
             outcome = measured
             if outcome is None and beside:
@@ -119,30 +123,37 @@ def _given(metric: Metric, fixture: Fixture, stored: StoredResponse, beside: Any
     return {"asked": asked_about(metric, fixture, stored, beside[stored.fixture_id, stored.repeat], judged)}
 
 
-def _spread(pairs: Chunk, metrics: Sequence[Metric], processes: int | None) -> Iterator[Outcome]:
-    """One outcome a response, with None for every metric that is left to this process."""
+def _spread(
+    pairs: Iterator[Pair], count: int, metrics: Sequence[Metric], processes: int | None
+) -> Iterator[tuple[Pair, Outcome]]:
+    """Every response with its outcome, with None for every metric that is left to this process."""
     nothing: Outcome = [None] * len(metrics)
     sent = {n: apart for n, metric in enumerate(metrics) if not asks(metric) and (apart := take_apart(metric)) is not None}
-    done = 0
     if processes is None:
-        processes = _processes(len(pairs)) if sent else 1
+        processes = _processes(count) if sent else 1
         if processes > 1 and all(apart.module.startswith("harness.") for apart in sent.values()):
             began = time.perf_counter()
-            for fixture, stored in pairs[:_CHUNK]:
-                yield [row_of(metric, fixture, stored) if n in sent else None for n, metric in enumerate(metrics)]
-                done += 1
-            if (time.perf_counter() - began) / _CHUNK * len(pairs) < WORTH_SPREADING:
+            for fixture, stored in itertools.islice(pairs, _CHUNK):
+                row: Outcome = [row_of(metric, fixture, stored) if n in sent else None for n, metric in enumerate(metrics)]
+                yield (fixture, stored), row
+            if (time.perf_counter() - began) / _CHUNK * count < WORTH_SPREADING:
                 processes = 1
+    taken: deque[Pair] = deque()  # by the crew, and not measured yet
     if processes > 1 and sent:
-        for outcome in _in_processes(pairs[done:], metrics, sent, processes):
-            yield outcome
-            done += 1
-    for _ in pairs[done:]:
-        yield nothing
+        for outcome in _in_processes(_chunks(pairs, taken), metrics, sent, processes):
+            yield taken.popleft(), outcome
+    for pair in itertools.chain(taken, pairs):
+        yield pair, nothing
 
 
-def _in_processes(pairs: Chunk, metrics: Sequence[Metric], sent: dict[int, Sent], processes: int) -> Iterator[Outcome]:
-    chunks = (pairs[start : start + _CHUNK] for start in range(0, len(pairs), _CHUNK))
+def _chunks(pairs: Iterator[Pair], taken: deque[Pair]) -> Iterator[Chunk]:
+    """Pairs some at a time, each noted as it is taken."""
+    while chunk := list(itertools.islice(pairs, _CHUNK)):
+        taken.extend(chunk)
+        yield chunk
+
+
+def _in_processes(chunks: Iterator[Chunk], metrics: Sequence[Metric], sent: dict[int, Sent], processes: int) -> Iterator[Outcome]:
     try:
         with Crew(list(sent.values()), [metrics[n].name for n in sent], processes) as crew:
             for _, outcomes in crew.measure(chunks):

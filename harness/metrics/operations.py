@@ -48,6 +48,14 @@ class LatencyP50(Latency):
 
 
 @dataclass(frozen=True)
+class LatencyP90(Latency):
+    """The latency in seconds that 90 of 100 answers keep."""
+
+    name: ClassVar[str] = "latency_p90"
+    quantile: ClassVar[float | None] = 0.9
+
+
+@dataclass(frozen=True)
 class LatencyP95(Latency):
     """The latency in seconds that 95 of 100 answers keep."""
 
@@ -76,10 +84,10 @@ class Cost(Taken):
 
 
 @dataclass(frozen=True)
-class CostPer1000(Taken):
+class CostPer1000Calls(Taken):
     """US dollars a thousand calls."""
 
-    name: ClassVar[str] = "cost_per_1000"
+    name: ClassVar[str] = "cost_per_1000_calls"
     unit: ClassVar[Unit] = "USD"
 
     def measure(self, fixture: Fixture, response: Response) -> Mapping[str, float]:

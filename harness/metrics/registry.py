@@ -28,10 +28,11 @@ from harness.metrics.language import Language
 from harness.metrics.length import Length
 from harness.metrics.operations import (
     Cost,
-    CostPer1000,
+    CostPer1000Calls,
     InputTokens,
     Latency,
     LatencyP50,
+    LatencyP90,
     LatencyP95,
     LatencyP99,
     OutputTokens,
@@ -106,10 +107,11 @@ BUILT_IN: Mapping[str, type[Any]] = {
         Preference,
         Latency,
         LatencyP50,
+        LatencyP90,
         LatencyP95,
         LatencyP99,
         Cost,
-        CostPer1000,
+        CostPer1000Calls,
         InputTokens,
         OutputTokens,
         TotalTokens,
@@ -122,6 +124,18 @@ BUILT_IN: Mapping[str, type[Any]] = {
 ALWAYS = ("latency", "latency_p50", "latency_p95", "cost")
 """Measured in every run, declared or not."""
 
+GATED = (
+    "latency_p90",
+    "latency_p99",
+    "cost_per_1000_calls",
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "retries",
+    "truncation_rate",
+    "refusal_rate",
+)
+"""Measured also where only a gate names them: what an answer takes has no options and needs no declaring."""
 
 AS = "as"
 """The option every metric has: what the suite calls it."""
@@ -168,7 +182,10 @@ def load_metrics(suite: Suite) -> tuple[Metric, ...]:
     Raises:
         SuiteError: With every fault found; ``check_metrics`` finds the same with their lines.
     """
-    made = _make_all([(entry.kind, entry.options) for entry in suite.metric_entries], suite.folder, _ready)
+    pairs = [(entry.kind, entry.options) for entry in suite.metric_entries]
+    made = _make_all(
+        pairs, suite.folder, _ready, also=_gated(gate.metric for gate in suite.definition.gates if gate.suite is None)
+    )
     return tuple(for_fixtures(each, suite.fixtures) for each in made)
 
 
@@ -180,9 +197,13 @@ def metrics_from_definition(definition: SuiteDefinition | Mapping[str, Any], fol
     Raises:
         SuiteError: With every fault found.
     """
-    entries = definition.metrics if isinstance(definition, SuiteDefinition) else definition["metrics"]
+    if isinstance(definition, SuiteDefinition):
+        entries, gates = definition.metrics, [gate.metric for gate in definition.gates if gate.suite is None]
+    else:
+        entries = definition["metrics"]
+        gates = [gate["metric"] for gate in definition.get("gates") or () if gate.get("suite") is None]
     pairs = [(e, {}) if isinstance(e, str) else next(iter(e.items())) for e in entries]
-    return _make_all(pairs, None if folder is None else Path(folder))
+    return _make_all(pairs, None if folder is None else Path(folder), also=_gated(gates))
 
 
 def metric_class(name: str, folder: Path | None = None) -> type[Any]:
@@ -292,13 +313,22 @@ def _ready(metric: Metric) -> Metric:
     return metric
 
 
+def _gated(named: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``GATED`` that gates name."""
+    wanted = set(named)
+    return tuple(name for name in GATED if name in wanted)
+
+
 def _make_all(
-    pairs: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None, finish: Callable[[Metric], Metric] = lambda m: m
+    pairs: Sequence[tuple[str, Mapping[str, Any]]],
+    folder: Path | None,
+    finish: Callable[[Metric], Metric] = lambda m: m,
+    also: Sequence[str] = (),
 ) -> tuple[Metric, ...]:
     faults: list[Fault] = []
     made: list[Metric] = []
     declared = {(options or {}).get("as", name) for name, options in pairs}
-    for name, options in [*pairs, *((name, {}) for name in ALWAYS if name not in declared)]:
+    for name, options in [*pairs, *((name, {}) for name in (*ALWAYS, *also) if name not in declared)]:
         try:
             made.append(finish(make_metric(metric_class(name, folder), options or {}, folder)))
         except SuiteError as error:

@@ -59,7 +59,7 @@ class Comparer:
         return self._kept[key]
 
     def worst_case(
-        self, candidate: str, over: str, column: Column, *, margin: float, confidence: float
+        self, candidate: str, over: str, column: Column, *, slice: str | None = None, margin: float, confidence: float
     ) -> stats.NonInferiority | None:
         """Hold a candidate against a margin twice, counting every pair it lacks as its failure the second time.
 
@@ -68,15 +68,16 @@ class Comparer:
         """
         if column.kind != "mean":
             return None
-        mask = self.table.applies(column)
+        mask = self.table.applies(column) & self.table.within(slice)
         a, b = self.table.means(candidate, column)[mask], self.table.means(over, column)[mask]
         scale, margin = self._scale(a, b, column, margin)
         options = self._options(column, mask, margin, confidence, scale)
         return stats.non_inferiority(a, b, lacking=np.isnan(a), **options)
 
-    def lacking(self, candidate: str, column: Column) -> int:
-        """Number of fixtures that a column applies to and the candidate has no value on."""
-        return int((self.table.applies(column) & ~self.table.has(candidate, column)).sum())
+    def lacking(self, candidate: str, column: Column, slice: str | None = None) -> int:
+        """Number of fixtures (of a slice) that a column applies to and the candidate has no value on."""
+        asked = self.table.applies(column) & self.table.within(slice)
+        return int((asked & ~self.table.has(candidate, column)).sum())
 
     def _compare(
         self, candidate: str, over: str, column: Column, *, slice: str | None, margin: float, confidence: float, min_n: int

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from harness.errors import HarnessError
 from harness.metrics import Metric
 from harness.store import Run
 from harness.suite import did_you_mean
 from harness.verdicts.comparisons import Comparer
+from harness.verdicts.decision import decide
 from harness.verdicts.estimates import RESAMPLES, Estimator, all_estimates
+from harness.verdicts.failing import unequal_failures
 from harness.verdicts.findings import findings
 from harness.verdicts.flips import flips
-from harness.verdicts.gates import judge_gate
+from harness.verdicts.gates import Ground, judge_gates
 from harness.verdicts.headline import Evidence, headline, reasons
 from harness.verdicts.pairing import all_comparisons, standing_of
 from harness.verdicts.result import Comparison, GateResult, Judgement, VariantResult
+from harness.verdicts.rungs import rungs
 from harness.verdicts.table import ScoreTable
 from harness.verdicts.variants import variant_results
 
+Other = tuple[Run, Sequence[Metric]] | str
+"""The run of another suite that gates are judged on with the metrics it was measured with, or why there is none."""
 
-def judge(run: Run, metrics: Sequence[Metric], *, candidate: str | None = None, resamples: int = RESAMPLES) -> Judgement:
+
+def judge(
+    run: Run,
+    metrics: Sequence[Metric],
+    *,
+    candidate: str | None = None,
+    resamples: int = RESAMPLES,
+    others: Mapping[str, Other] | None = None,
+) -> Judgement:
     """Judge a run from its scores: estimates, comparisons, gates, and what they come to.
 
     The same run gives the same judgement: every draw is seeded with the run's own seed.
@@ -30,6 +44,7 @@ def judge(run: Run, metrics: Sequence[Metric], *, candidate: str | None = None, 
         metrics: The metrics it was measured with; the first is the headline unless the suite names one.
         candidate: The variant the headline is about; the fine-tune with the most gates unless given.
         resamples: Resamples of every bootstrap.
+        others: For each other suite that a gate names: its run, or why there is none.
 
     Raises:
         HarnessError: There is no such candidate in the run, or no metric.
@@ -45,10 +60,13 @@ def judge(run: Run, metrics: Sequence[Metric], *, candidate: str | None = None, 
     json_metrics = (c.name for c in table.columns.values() if c.part is None and c.name.startswith("json_"))
     estimates = tuple(all_estimates(estimator, (standing.headline.name, *json_metrics)))
     comparisons = all_comparisons(comparer, standing)
-    gates = tuple(judge_gate(gate, comparer, estimator) for gate in table.definition.gates)
+    ground = Ground(comparer, estimator)
+    grounds = {name: other_ground(other, resamples) for name, other in (others or {}).items()}
+    gates = judge_gates(table.definition.gates, ground, grounds)
     variants = variant_results(table)
     evidence = Evidence(table, standing, estimates, comparisons)
-    return Judgement(
+    unequal = unequal_failures(table, standing, seed=seed, resamples=resamples)
+    judgement = Judgement(
         run_id=run.record.run_id,
         suite=run.record.suite,
         headline=headline(evidence),
@@ -56,7 +74,7 @@ def judge(run: Run, metrics: Sequence[Metric], *, candidate: str | None = None, 
         candidate=standing.candidate,
         baseline=standing.baseline,
         reasons=reasons(evidence, gates, variants),
-        findings=findings(evidence, variants),
+        findings=findings(evidence, variants, unequal),
         variants=variants,
         estimates=estimates,
         comparisons=comparisons,
@@ -66,8 +84,22 @@ def judge(run: Run, metrics: Sequence[Metric], *, candidate: str | None = None, 
         groups=table.independent,
         seed=seed,
         resamples=resamples,
-        exit_code=exit_code(evidence, gates, variants),
+        exit_code=exit_code(evidence, gates, variants, grounds),
+        unequal_failures=unequal,
+        rungs=rungs(ground, grounds, standing),
     )
+    return replace(judgement, decision=decide(judgement, table.definition))
+
+
+def ground_of(run: Run, metrics: Sequence[Metric], *, resamples: int = RESAMPLES) -> Ground:
+    """What the gates of a run are judged on, with every draw seeded by the run's own seed."""
+    table, seed = ScoreTable(run, metrics), run.record.seed
+    return Ground(Comparer(table, seed=seed, resamples=resamples), Estimator(table, seed=seed, resamples=resamples))
+
+
+def other_ground(other: Other, resamples: int = RESAMPLES) -> Ground | str:
+    """The same of another suite's run, or why there is none."""
+    return other if isinstance(other, str) else ground_of(*other, resamples=resamples)
 
 
 def compare_variants(
@@ -118,20 +150,30 @@ def compare_variants(
     )
 
 
-def exit_code(evidence: Evidence, gates: Sequence[GateResult], variants: dict[str, VariantResult]) -> int:
+def exit_code(
+    evidence: Evidence,
+    gates: Sequence[GateResult],
+    variants: dict[str, VariantResult],
+    others: Mapping[str, Ground | str] | None = None,
+) -> int:
     """The process exit code a judgement leads to.
 
-    3 where nothing was measured on the headline metric (for the candidate, if there is one), a gate is withheld, or a
-    variant that a gate names was given up or is incomplete; else 1 where a gate failed; else 4 where one is
-    inconclusive; else 0.
+    3 where nothing was measured on the headline metric (for the candidate, if there is one), a gate is withheld, a variant
+    was given up, one that a gate names is incomplete, or too few pairs are complete for any verdict on the candidate; else
+    1 where a gate failed; else 4 where one is inconclusive; else 0.
     """
     table, who = evidence.table, evidence.standing.candidate
     names = table.variants if who is None else (who,)
     nothing = all(evidence.value(name) is None for name in names)
     named = {name for gate in gates for name in (gate.candidate, gate.over) if name in variants}
     incomplete = any(name in table.run.record.stopped or variants[name].outcomes.get("missing") for name in named)
+    for other in (others or {}).values():  # a run of another suite holds nothing but what its gates name
+        incomplete |= isinstance(other, Ground) and any(v.outcomes.get("missing") for v in variant_results(other.table).values())
     statuses = {gate.status for gate in gates}
-    if nothing or incomplete or "withheld" in statuses:
+    lifts = [c for over in evidence.standing.rivals if (c := evidence.lift(over)) is not None]
+    least = table.definition.min_coverage
+    uncovered = bool(lifts) and all(c.verdict is None and c.coverage < least for c in lifts)
+    if nothing or incomplete or uncovered or table.run.record.stopped or "withheld" in statuses:
         return 3
     return 1 if "failed" in statuses else 4 if "inconclusive" in statuses else 0
 

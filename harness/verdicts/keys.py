@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.verdicts.result import Comparison, Estimate, Flip, GateResult, Judgement, VariantResult
+
+if TYPE_CHECKING:
+    from harness.verdicts.decision_result import Decision
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes; keys may be added."""
@@ -31,22 +34,24 @@ def judgement_keys(judgement: Judgement) -> dict[str, Any]:
         "resamples": j.resamples,
         "variants": {name: _variant(v, j) for name, v in j.variants.items()},
         "comparisons": [_comparison(c) for c in j.comparisons if c.slice is None],
+        "unequal_failures": [_comparison(c) for c in j.unequal_failures],
         "gates": [_gate(g) for g in j.gates],
         "slices": _slices(j),
         "flips": [_flip(f) for f in j.flips],
+        "decision": None if j.decision is None else _decided(j.decision),
         "exit_code": j.exit_code,
     }
-    return {key: _known(value) for key, value in keys.items()}
+    return {key: known(value) for key, value in keys.items()}
 
 
 def comparison_keys(comparison: Comparison) -> dict[str, Any]:
     """Return the keys of one comparison; every value is JSON, and NaN and infinity are null."""
-    return {key: _known(value) for key, value in _comparison(comparison).items()}
+    return {key: known(value) for key, value in _comparison(comparison).items()}
 
 
 def estimate_keys(estimate: Estimate) -> dict[str, Any]:
     """Return the keys of one estimate; every value is JSON, and NaN and infinity are null."""
-    return {key: _known(value) for key, value in _estimate(estimate).items()}
+    return {key: known(value) for key, value in _estimate(estimate).items()}
 
 
 def _variant(variant: VariantResult, judgement: Judgement) -> dict[str, Any]:
@@ -63,6 +68,11 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
     return dataclasses.asdict(comparison)
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    """The recommendation alone; ``harness decide --json`` has what it rests on."""
+    return {"recommendation": decision.recommendation, "variant": decision.variant, "headline": decision.headline}
 
 
 def _gate(gate: GateResult) -> dict[str, Any]:
@@ -85,12 +95,12 @@ def _flip(flip: Flip) -> dict[str, Any]:
     return dataclasses.asdict(flip)
 
 
-def _known(value: Any) -> Any:
+def known(value: Any) -> Any:
     """Replace what JSON has no number for by null, at any depth."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(key): _known(inner) for key, inner in value.items()}
+        return {str(key): known(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_known(inner) for inner in value]
+        return [known(inner) for inner in value]
     return value

@@ -53,7 +53,8 @@ def standing_of(table: ScoreTable, candidate: str | None = None) -> Standing:
         choices = fine_tunes or [name for name, count in gated.items() if count]
         candidate = max(choices, key=lambda name: gated[name], default=None)
     own = sorted(
-        (g for g in gates if g.candidate == candidate and g.over in table.variants), key=lambda g: g.metric != headline.name
+        (g for g in gates if g.candidate == candidate and g.over in table.variants),
+        key=lambda g: (g.suite is not None, g.metric != headline.name),
     )
     overs = [gate.over for gate in own if gate.over is not None]
     prompts = [name for name in table.with_role("prompt") if name != candidate]
@@ -101,21 +102,24 @@ def pairs(table: ScoreTable, standing: Standing) -> tuple[tuple[str, str], ...]:
 
 def margin_on(table: ScoreTable, column: Column) -> float:
     """The margin the suite's gates declare for a column: that of a better gate first; 0 without any."""
-    about = [gate for gate in table.definition.gates if gate.metric == column.name and gate.require is not None]
+    gates = (gate for gate in table.definition.gates if gate.suite is None and gate.slice is None)
+    about = [gate for gate in gates if gate.metric == column.name and gate.require is not None]
     return next((gate.margin for gate in sorted(about, key=lambda gate: gate.require != "better")), 0.0)
 
 
 def _declared(comparer: Comparer) -> Iterator[Comparison]:
     table = comparer.table
-    gates = [gate for gate in table.definition.gates if gate.require is not None]
+    gates = [gate for gate in table.definition.gates if gate.require is not None and gate.suite is None]
     for gate in sorted(gates, key=lambda gate: gate.require != "better"):
         if gate.metric in table.columns and gate.candidate in table.variants and gate.over in table.variants:
             yield comparer.compare(
                 gate.candidate,
                 gate.over,
                 table.columns[gate.metric],
+                slice=gate.slice,
                 margin=gate.margin,
                 confidence=gate_confidence(gate, table.definition.confidence),
+                min_n=0 if gate.slice is None else table.definition.min_slice,
             )
 
 

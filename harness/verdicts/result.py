@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
+    from harness.verdicts.decision_result import Decision
+
 Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 GateStatus = Literal["passed", "failed", "inconclusive", "withheld"]
 
@@ -154,6 +156,10 @@ class GateResult:
         worst_case: For no_worse with missing pairs: the bound when every missing pair counts against the candidate.
         scale: Whether value is a ratio of candidate to ``over``.
         confidence: Of the interval judged, two-sided.
+        slice: The slice it is judged on; None for all fixtures.
+        suite: The other suite it is judged on, as the gate names it; None for its own.
+        require: better, no_worse or equivalent; None for a gate on one variant's own value.
+        needed: Fixtures that would probably settle it where it is inconclusive; None where not known.
     """
 
     name: str
@@ -170,6 +176,10 @@ class GateResult:
     worst_case: float | None = None
     scale: Literal["difference", "ratio"] = "difference"
     confidence: float = 0.95
+    slice: str | None = None
+    suite: str | None = None
+    require: Literal["better", "no_worse", "equivalent"] | None = None
+    needed: int | None = None
 
     @property
     def passed(self) -> bool:
@@ -219,6 +229,22 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """A variant below the candidate on the ladder, held to what the candidate is held to.
+
+    Attributes:
+        gates: The candidate's gates with this variant in its place; those over itself or over a higher rung are left out,
+            and so are gates over another suite that it was not asked.
+        over_process: Its headline comparison over each variant that is today's process.
+    """
+
+    variant: str
+    role: str
+    gates: tuple[GateResult, ...]
+    over_process: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Everything a report needs about one run, judged.
 
@@ -230,6 +256,10 @@ class Judgement:
         reasons: At most a few sentences, most important first.
         findings: What a careful reader must know: unequal failures, floors not beaten, small n, unknown prices.
         exit_code: 0 good, 1 a gate failed, 3 no verdict, 4 inconclusive where an answer is required.
+        unequal_failures: The pairs of variants of which one failed more often than the other, on ``failed`` in place of a
+            metric; ``q`` is the p value after Holm.
+        rungs: Prompts, retrieval and smaller models held to the candidate's gates, cheapest first.
+        decision: Whether to fine-tune at all, by what the run and its suite say.
     """
 
     run_id: str
@@ -250,6 +280,9 @@ class Judgement:
     seed: int
     resamples: int
     exit_code: int
+    unequal_failures: tuple[Comparison, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    decision: Decision | None = None
 
     def estimate(self, variant: str, metric: str, slice: str | None = None) -> Estimate | None:
         """Find one estimate; None where there is none."""

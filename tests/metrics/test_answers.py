@@ -164,7 +164,7 @@ def test_a_huge_answer_is_measured_in_a_moment() -> None:
 
 def test_operations_are_what_the_response_says_and_nothing_where_it_does_not() -> None:
     known = Response(text="x", latency=1.5, cost=0.002, output_tokens=7)
-    wanted = {"latency": 1.5, "latency_p95": 1.5, "cost": 0.002, "cost_per_1000": 2.0, "output_tokens": 7.0}
+    wanted = {"latency": 1.5, "latency_p95": 1.5, "cost": 0.002, "cost_per_1000_calls": 2.0, "output_tokens": 7.0}
     for name, number in wanted.items():
         metric = load_metric(name)
         assert metric.measure(Fixture(id="a"), known) == {"value": number}

@@ -74,7 +74,7 @@ headline: fidelity
 gates:
   - {name: a, metric: field_accuracy.whol, candidate: tuned, over: base, require: better}
   - {name: b, metric: json_valid.whole, candidate: tuned, at_least: 0.9}
-  - {name: c, metric: latency_p99, candidate: tuned, at_most: 2}
+  - {name: c, metric: chrf, candidate: tuned, at_most: 2}
   - {name: d, metric: json_schema, candidate: tuned, at_least: 0.9}
 """
     found = faults(tmp_path, rest)
@@ -87,7 +87,7 @@ gates:
         (14, "the headline is about 'fidelity', which is no metric of the suite"),
         (16, "has no part 'whol'. did you mean whole"),
         (17, "json_valid has no parts. write json_valid"),
-        (18, "latency_p99, which is not among the suite's metrics. add latency_p99 to metrics"),
+        (18, "chrf, which is not among the suite's metrics. add chrf to metrics"),
     ]
     assert len(found) == len(wanted)
     for (line, said), (found_line, found_said) in zip(wanted, found, strict=True):

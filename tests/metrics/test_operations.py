@@ -12,7 +12,15 @@ from harness.suite import Fixture
 from harness.verdicts import Comparison, compare_variants
 from tests.verdicts.runs import make_run, metrics
 
-OPERATIONS = ("input_tokens", "output_tokens", "total_tokens", "retries", "truncation_rate", "refusal_rate", "cost_per_1000")
+OPERATIONS = (
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "retries",
+    "truncation_rate",
+    "refusal_rate",
+    "cost_per_1000_calls",
+)
 
 
 def measured(**said: Any) -> dict[str, float | None]:

@@ -246,7 +246,8 @@ fixtures: fixtures.jsonl
 variants:
   baseline: {role: prompt, model: openai/clumsy, prompt: ask.yaml, api_base: "URL", price: PRICE}
   tuned: {role: fine_tune, model: openai/good, prompt: ask.yaml, api_base: "URL", price: PRICE}
-metrics: [tool_call_correct, input_tokens, output_tokens, total_tokens, retries, truncation_rate, refusal_rate, cost_per_1000]
+metrics: [tool_call_correct, input_tokens, output_tokens, total_tokens, retries, truncation_rate, refusal_rate,
+          cost_per_1000_calls]
 """
 
 
@@ -279,6 +280,14 @@ def test_tools_are_sent_through_litellm_and_the_calls_that_come_back_are_measure
     values = {name: [value(run.judgement, v, f"tool_call_correct{name}") for v in ("baseline", "tuned")] for name in
               ("", ".unnecessary", ".no_call", ".repaired")}  # fmt: skip
     assert values == {"": [4 / 32, 1.0], ".unnecessary": [14 / 32, 0.0], ".no_call": [0.0, 1.0], ".repaired": [0.0, 1.0]}
-    operations = ("input_tokens", "output_tokens", "total_tokens", "retries", "truncation_rate", "refusal_rate", "cost_per_1000")
+    operations = (
+        "input_tokens",
+        "output_tokens",
+        "total_tokens",
+        "retries",
+        "truncation_rate",
+        "refusal_rate",
+        "cost_per_1000_calls",
+    )
     assert [value(run.judgement, "tuned", name) for name in operations] == pytest.approx([12, 3, 15, 0, 0, 0, 0.018])
     assert harness.compare(run, "tuned", "baseline").verdict == "better"
