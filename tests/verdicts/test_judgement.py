@@ -7,7 +7,6 @@ import random
 from typing import Any
 
 import pytest
-from scipy import stats as scipy_stats
 
 from harness.errors import HarnessError
 from harness.verdicts import Judgement, judge
@@ -117,21 +116,25 @@ def test_gates_that_did_not_pass_are_named_among_the_reasons() -> None:
     assert "1 of 2 gates passed; 'perfect' failed." in judged(scores, gates=gates).reasons
 
 
-def test_unequal_failure_rates_are_a_finding_by_fishers_exact_test() -> None:
+def test_unequal_failures_are_a_finding_paired_by_fixture() -> None:
     scores = drawn({"baseline": 0.5, "tuned": 0.9})
     scores["tuned"] = [None] * 12 + scores["tuned"][12:]
     judgement = judged(scores)
-    p = scipy_stats.fisher_exact([[12, 108], [0, 120]]).pvalue
-    assert "tuned failed on 12 of 120 calls and baseline on 0 of 120 (Fisher's exact test, p < 0.001)" in " ".join(
-        judgement.findings
-    )
-    assert p < 0.001
+    (unequal,) = judgement.unequal_failures
+    assert (unequal.candidate, unequal.over, unequal.metric, unequal.verdict) == ("tuned", "baseline", "failed", "worse")
+    assert (unequal.effect, unequal.wins, unequal.losses, unequal.n) == (pytest.approx(0.1), 0, 12, 120)
+    assert unequal.p == pytest.approx(0.5**12) and unequal.p == unequal.q  # mid-p: two tails, half the table's own probability
+    said = " ".join(judgement.findings)
+    assert "Unequal failures: tuned failed on 12 of 120 calls and baseline failed on 0 of 120 calls" in said
+    assert "harness run --retry-failed" in said
+    assert judgement.exit_code == 3, "without a gate too: there is no verdict on the candidate"
+    assert judgement.to_dict()["unequal_failures"][0]["over"] == "baseline"
     assert any(f.startswith("tuned failed on 12 of 120 calls (timeout 12)") for f in judgement.findings)
     assert any(f.startswith("No verdict on tuned over baseline: only 108 of 120") for f in judgement.findings)
     assert judgement.headline.startswith("No verdict on tuned over baseline on accuracy: only 108 of 120 fixtures (90 %)")
     equal = drawn({"baseline": 0.5, "tuned": 0.9})
     equal = {name: [None, *values[1:]] for name, values in equal.items()}
-    assert not any("Fisher" in finding for finding in judged(equal).findings)
+    assert judged(equal).unequal_failures == () and not any("Unequal" in finding for finding in judged(equal).findings)
 
 
 def test_what_retrieval_breaks_and_what_the_candidate_breaks_are_findings() -> None:
@@ -208,3 +211,16 @@ def test_an_infinite_number_is_null_in_the_keys() -> None:
     wide = replace(judgement, comparisons=(replace(judgement.comparisons[0], high=float("inf"), p=float("nan")),))
     comparison = json.loads(json.dumps(wide.to_dict(), allow_nan=False))["comparisons"][0]
     assert (comparison["high"], comparison["p"]) == (None, None)
+
+
+def test_a_model_that_is_retired_within_ninety_days_of_the_run_is_a_finding_whenever_it_is_read() -> None:
+    scores = {"accuracy": {"baseline": [1.0] * 30, "tuned": [1.0] * 30}}
+    run = make_run(scores, retirements={"base": "2026-12-31"})
+    said = [f for f in judge(run, metrics("accuracy")).findings if "retired" in f]
+    assert said == [
+        "baseline asks openai/base, which is retired on 2026-12-31, in 41 days "
+        "(the suite's own calendar), counted from this run.",
+        "tuned asks openai/ft:base::x, which is retired on 2026-12-31, in 41 days "
+        "(the suite's own calendar; the base model of the fine-tune), counted from this run.",
+    ]
+    assert not any("retired" in f for f in judge(make_run(scores), metrics("accuracy")).findings)
