@@ -10,7 +10,7 @@ from harness.retrieval import chunk_corpus, load_corpus
 from harness.suite import Suite, in_slice
 
 Severity = Literal["serious", "warning", "note"]
-Check = Literal["leaks", "duplicates", "size", "gold_context"]
+Check = Literal["leaks", "duplicates", "size", "gold_context", "retirement"]
 
 _DISAGREEING = 0.2
 """The share of fixtures two variants are taken to differ on; what a run shows replaces this guess."""

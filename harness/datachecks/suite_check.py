@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from harness.datachecks.duplicate import check_duplicates
 from harness.datachecks.finding import Finding, Severity, check_gold_context, check_size
 from harness.datachecks.leak import Leak, LeakKind, check_leaks
+from harness.datachecks.retiring import check_retirements
 from harness.suite import Suite
 
 _SHOWN = 3
@@ -19,11 +21,16 @@ _LEAKS: dict[LeakKind, tuple[Severity, str, str]] = {
 }
 
 
-def check_suite(suite: Suite) -> tuple[Finding, ...]:
+def check_suite(suite: Suite, *, today: date | None = None) -> tuple[Finding, ...]:
     """Run every data check on a suite that loads.
 
+    Args:
+        suite: The suite.
+        today: The day that retirements of its models are counted from; today (UTC) unless given.
+
     Returns:
-        Findings, the serious ones first: leaks, contradictions, duplicates, chunks that are not there, and size.
+        Findings, the serious ones first: leaks, contradictions, duplicates, chunks that are not there, models about to be
+        retired, and size.
     """
     findings: list[Finding] = []
     leaks = check_leaks(suite)
@@ -40,6 +47,7 @@ def check_suite(suite: Suite) -> tuple[Finding, ...]:
             severity = "serious" if is_conflict else "warning"
             findings.append(Finding(severity, "duplicates", message, tuple(d.fixture_id for d in pairs)))
     findings.extend(check_gold_context(suite))
+    findings.extend(check_retirements(suite, today or datetime.now(UTC).date()))
     findings.extend(check_size(suite))
     order: list[Severity] = ["serious", "warning", "note"]
     return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))

@@ -158,7 +158,12 @@ def test_all_checks_together_name_the_serious_first_and_sum_up(tmp_path: Path) -
     fixtures = [asked(text, str(n), expected="x") for n, text in enumerate(texts)]
     suite = suite_of(tmp_path, [*fixtures, asked(texts[0], "again", expected="y")], [{"input": text} for text in texts[:5]])
     findings = check_suite(suite)
-    assert [(f.severity, f.check) for f in findings] == [("serious", "leaks"), ("serious", "duplicates"), ("warning", "size")]
+    assert [(f.severity, f.check) for f in findings] == [
+        ("serious", "leaks"),
+        ("serious", "duplicates"),
+        ("warning", "size"),
+        ("note", "retirement"),
+    ]
     assert findings[0].fixtures == ("0", "1", "2", "3", "4", "again")
     assert findings[0].message.startswith("fixtures that also stand in the training data (6): 0 (")
     assert findings[0].message.endswith("; and 3 more. Leave them out of one of the two.")
