@@ -8,9 +8,15 @@ from harness.cli import options
 
 
 @click.command()
-def schema() -> int:
-    """Print the JSON Schema of suite.yaml, for editors."""
-    from harness.suite import suite_schema
+@click.argument("of", type=click.Choice(["suite", "signoff"]), default="suite")
+def schema(*, of: str) -> int:
+    """Print a JSON Schema: of suite.yaml, for editors, or of the statement in a sign-off."""
+    if of == "signoff":
+        from harness.signoff import signoff_schema
 
-    options.print_json(suite_schema())
+        options.print_json(signoff_schema())
+    else:
+        from harness.suite import suite_schema
+
+        options.print_json(suite_schema())
     return 0
