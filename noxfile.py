@@ -36,6 +36,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def nights(session: nox.Session) -> None:
+    """Play every night of six weeks through the program, in each of the ways they can go; about ten minutes."""
+    session.install("-e", ".[local,text,dev]")
+    session.run("pytest", "tests/session/test_nightly.py", "-m", "six_weeks", *session.posargs, env=OFFLINE)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the code blocks of README.md and docs/."""
     session.install("-e", ".[local,text,dev]")
@@ -47,6 +54,16 @@ def bench(session: nox.Session) -> None:
     """Measure speed, as ratios against something run beside it."""
     session.install("-e", ".[local,text,dev]")
     session.run("pytest", "tests/benchmarks", "--benchmark-only", *session.posargs, env=OFFLINE)
+
+
+@nox.session
+def performance(session: nox.Session) -> None:
+    """Measure planning and memory by size and write docs/performance.md; half an hour on two quiet cores.
+
+    ``nox -s performance -- --resume`` goes on where it was stopped; ``-- --again`` only writes the page.
+    """
+    session.install("-e", ".[dev]")
+    session.run("python", "tests/performance", *session.posargs, env=OFFLINE)
 
 
 @nox.session

@@ -18,16 +18,23 @@ _HOME = {
     "Suite": "harness.suite",
     "ToolCall": "harness.models",
     "aa": "harness.session",
+    "bless": "harness.session",
     "compare": "harness.session",
+    "compare_with_reference": "harness.session",
+    "decide": "harness.session",
     "estimate": "harness.session",
     "load_run": "harness.session",
     "load_suite": "harness.session",
     "metric": "harness.metrics",
+    "nightly": "harness.session",
+    "migrate": "harness.session",
     "retry_failed": "harness.session",
     "run": "harness.session",
     "score": "harness.session",
+    "sign_off": "harness.session",
+    "verify_sign_off": "harness.session",
 }
-_ROOMS = ("metrics", "models", "report", "retrieval", "running", "stats", "store", "suite", "testing", "verdicts")
+_ROOMS = ("assertions", "metrics", "models", "report", "retrieval", "running", "stats", "store", "suite", "testing", "verdicts")
 
 __all__ = [
     "EvaluatedRun",
@@ -38,32 +45,58 @@ __all__ = [
     "ToolCall",
     "__version__",
     "aa",
+    "assertions",
+    "bless",
     "compare",
+    "compare_with_reference",
+    "decide",
     "estimate",
     "load_run",
     "load_suite",
     "metric",
     "metrics",
+    "migrate",
     "models",
+    "nightly",
     "report",
     "retrieval",
     "retry_failed",
     "run",
     "running",
     "score",
+    "sign_off",
     "stats",
     "store",
     "suite",
     "testing",
     "verdicts",
+    "verify_sign_off",
 ]
 
 if TYPE_CHECKING:
-    from harness import metrics, models, retrieval, running, stats, store, suite, testing, verdicts
+    from harness import assertions, metrics, models, retrieval, running, stats, store, suite, testing, verdicts
     from harness.errors import HarnessError
     from harness.metrics import metric
     from harness.models import Response, ToolCall
-    from harness.session import EvaluatedRun, aa, compare, estimate, load_run, load_suite, report, retry_failed, run, score
+    from harness.session import (
+        EvaluatedRun,
+        aa,
+        bless,
+        compare,
+        compare_with_reference,
+        decide,
+        estimate,
+        load_run,
+        load_suite,
+        migrate,
+        nightly,
+        report,
+        retry_failed,
+        run,
+        score,
+        sign_off,
+        verify_sign_off,
+    )
     from harness.suite import Fixture, Suite
 
 

@@ -11,6 +11,11 @@ import pytest
 from tests.provider import Provider
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=4, metavar="N", help="kill running runs N times (tests/running/test_killed.py)")
+    parser.addoption("--kill-seed", type=int, metavar="SEED", help="repeat the moments of an earlier test_killed.py")
+
+
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     """A provider that answers ``ok`` until it is told otherwise."""

@@ -17,10 +17,19 @@ from harness.cli import options
     "--repeats", type=click.IntRange(min=2), metavar="K", help="Ask each question K times (default: 2, or twice the suite's own)."
 )
 @options.slots
+@options.workers
 @click.option("--store", metavar="DIR", help="Where these runs are kept, apart from the others (default: .harness/aa).")
 @options.as_json
 def aa(
-    *, suite: str, variant: str | None, limit: int | None, repeats: int | None, slots: int, store: str | None, as_json: bool
+    *,
+    suite: str,
+    variant: str | None,
+    limit: int | None,
+    repeats: int | None,
+    slots: int,
+    workers: int | None,
+    store: str | None,
+    as_json: bool,
 ) -> int:
     """Hold SUITE against itself: ask one variant the same questions again, and see what moves when nothing changes.
 
@@ -32,7 +41,14 @@ def aa(
     from harness.session import aa as hold_against_itself
 
     floor = hold_against_itself(
-        suite, store=store, variant=variant, limit=limit, repeats=repeats, slots=slots, progress=make_progress(sys.stderr)
+        suite,
+        store=store,
+        variant=variant,
+        limit=limit,
+        repeats=repeats,
+        slots=slots,
+        workers=workers,
+        progress=make_progress(sys.stderr),
     )
     if as_json:
         options.print_json(floor.to_dict())

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -11,18 +18,26 @@ import click
 from harness import __version__
 from harness.errors import HarnessError
 
+INTERRUPTED = 130
+
 _COMMANDS = {
     "init": "Start a suite: a folder that runs as it is.",
     "check": "Check that a suite loads and its fixtures are fit to decide with.",
     "run": "Run a suite: ask, measure, judge, report.",
     "score": "Measure a stored run again with other metrics; no model is asked.",
-    "compare": "Compare two variants of a run.",
+    "compare": "Compare two variants of a run, or a run with the reference.",
     "aa": "Hold a suite against itself: how much moves when nothing changes.",
     "gate": "Judge a run's gates: the exit code is the answer.",
+    "decide": "Say whether to fine-tune at all, and what would change the answer.",
+    "bless": "Make runs the suite's reference.",
+    "nightly": "Run suites anew, compare with the reference and the nights before, say what happened.",
+    "migrate": "Try a new model in a variant's place: hold, re-tune, or drop the fine-tune.",
+    "signoff": "Sign a run off: a record with its gates, digests and a name.",
+    "verify": "Check a sign-off: signature, digests, verdict.",
     "report": "Write the HTML report of a run.",
     "runs": "List the runs.",
     "metrics": "List the metrics, or explain one.",
-    "schema": "Print the JSON Schema of suite.yaml.",
+    "schema": "Print the JSON Schema of suite.yaml, or of a sign-off.",
 }
 
 
@@ -56,17 +71,70 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code."""
     try:
-        code = cli.main(args=arguments, prog_name="harness", standalone_mode=False)
+        with _ended_by_signals():
+            code = cli.main(args=arguments, prog_name="harness", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = 2
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        code = 130
+    except (click.Abort, KeyboardInterrupt):
+        _tell("interrupted")
+        code = INTERRUPTED
     except HarnessError as error:
-        click.echo(str(error), err=True)
+        _tell(str(error))
         code = error.exit_code
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise
+        _tell("interrupted")
+        code = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        code = _system_fault(error)
+    _let_go_of_a_closed_terminal()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM, and SIGHUP when the terminal is closed, end a command as Ctrl-C does; a run hears them by itself."""
+    heard: list[signal.Signals] = []
+    if threading.current_thread() is threading.main_thread():
+        heard = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in heard:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _system_fault(error: OSError) -> int:
+    """Say what the system refused: a full disk under a report, a folder nobody may write to."""
+    if error.filename is None and error.errno == errno.EIO:  # the terminal was closed
+        return INTERRUPTED
+    place = f"{error.filename}: " if error.filename is not None else ""
+    _tell(f"{place}{error.strerror or error}.")
+    return 3
+
+
+def _tell(text: str) -> None:
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _let_go_of_a_closed_terminal() -> None:
+    """What cannot be written any more must not change the exit code when Python flushes it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except ValueError:  # closed
+            continue
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

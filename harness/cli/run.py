@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Ask everything again, whatever is stored.")
 @click.option("--replay", is_flag=True, help="Use stored responses alone; no connection is opened.")
 @options.slots
+@options.workers
 @click.option("--dry-run", is_flag=True, help="Send nothing; print what would be asked, and its cost and time.")
 @click.option(
     "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop before this much would be spent, judges included."
@@ -38,6 +39,7 @@ def run(
     fresh: bool,
     replay: bool,
     slots: int,
+    workers: int | None,
     dry_run: bool,
     max_cost: float | None,
     retry_failed: str | None,
@@ -59,7 +61,7 @@ def run(
 
     from harness.report import print_summary, spent_lines
     from harness.running import make_progress
-    from harness.session import estimate, find_retry, load_suite, report
+    from harness.session import estimate, find_retry, load_suite, other_lines, report
     from harness.session import run as run_session
 
     if retry_failed:
@@ -79,6 +81,7 @@ def run(
         fresh=fresh,
         replay=replay,
         slots=slots,
+        workers=workers,
         max_cost=max_cost,
         progress=make_progress(sys.stderr),
         **selection,
@@ -88,7 +91,7 @@ def run(
         options.print_json({**evaluated.to_dict(), "report": str(written)})
     else:
         print_summary(evaluated.run, evaluated.judgement, Console())
-        for line in spent_lines(evaluated.run.record):
+        for line in (*spent_lines(evaluated.run.record), *other_lines(evaluated.run.record)):
             click.echo(line)
         click.echo(f"report  {written}")
     for variant, fixture in evaluated.missing[:20]:

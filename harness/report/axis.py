@@ -45,6 +45,23 @@ def level_axis(numbers: Iterable[float | None], *, wanted: int = 5) -> Axis:
     return Axis(0.0, high, tuple(round(i * step, 10) for i in range(math.floor(high / step) + 1)))
 
 
+def span_axis(
+    numbers: Iterable[float | None], *, inside: tuple[float, float] | None = None, pad: float = 0.06, wanted: int = 4
+) -> Axis:
+    """Make a linear axis that holds every number and need not hold zero; ``inside`` are limits it does not pass."""
+    held = _finite(numbers)
+    low, high = min(held), max(held)
+    if low == high:
+        low, high = low - (abs(low) * 0.1 or 1.0), high + (abs(high) * 0.1 or 1.0)
+    width = high - low
+    low, high = low - pad * width, high + pad * width
+    if inside is not None:
+        low, high = max(low, inside[0] - 0.02), min(high, inside[1] + 0.02)
+    step = _round_step((high - low) / wanted)
+    ticks = tuple(round(i * step, 10) + 0.0 for i in range(math.ceil(low / step), math.floor(high / step) + 1))
+    return Axis(low, high, ticks)
+
+
 def ratio_axis(numbers: Iterable[float | None], *, pad: float = 0.08) -> Axis:
     """Make a logarithmic axis that holds 1 and every number above zero."""
     held = [*(n for n in _finite(numbers) if n > 0), 1.0]

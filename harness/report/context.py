@@ -89,12 +89,13 @@ class GateCard:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The top of the page: the question, the answer, and whether to ship."""
+    """The top of the page: the question, the answer, whether to ship, and what to do."""
 
     question: str
     headline: str
     decision: Mark
     tally: str
+    decided: tuple[str, ...]
     reasons: tuple[str, ...]
     findings: tuple[str, ...]
     facts: tuple[Fact, ...]

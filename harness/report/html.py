@@ -25,10 +25,10 @@ def render_html(run: Run, judgement: Judgement) -> str:
     from the run is escaped, capped in size and shown with its hiding characters visible; the page's own style and
     script are allowed by their hashes alone.
     """
-    environment = _environment()
-    style, script = _source(environment, "report.css"), _source(environment, "report.js")
+    environment = templates()
+    style, script = source(environment, "report.css"), source(environment, "report.js")
     template = environment.get_template("page.html.j2")
-    return template.render(page=page(run, judgement), style=style, script=script, policy=_policy(style, script))
+    return template.render(page=page(run, judgement), style=style, script=script, policy=policy(style, script))
 
 
 def write_html(run: Run, judgement: Judgement, path: str | Path) -> Path:
@@ -40,12 +40,21 @@ def write_html(run: Run, judgement: Judgement, path: str | Path) -> Path:
     Raises:
         OSError: When the place cannot be written.
     """
+    return write_page(render_html(run, judgement), path)
+
+
+def write_page(text: str, path: str | Path) -> Path:
+    """Write a file whole or not at all, making its folder.
+
+    Raises:
+        OSError: When the place cannot be written.
+    """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(render_html(run, judgement))
+        with unfinished.open("w", encoding="utf-8", newline="\n", errors="replace") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(target)
@@ -55,7 +64,8 @@ def write_html(run: Run, judgement: Judgement, path: str | Path) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def templates() -> Environment:
+    """The template engine: everything escaped, everything hiding made visible."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -73,14 +83,16 @@ def _finalized(value: Any) -> Any:
     return value if hasattr(value, "__html__") else visible(str(value))
 
 
-def _source(environment: Environment, name: str) -> Any:
+def source(environment: Environment, name: str) -> Any:
+    """The text of a file among the templates, as markup of our own."""
     from markupsafe import Markup
 
     assert environment.loader is not None
     return Markup(environment.loader.get_source(environment, name)[0])
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
+    """The page's content security policy: its own style and script, by their hashes, and nothing else."""
     return (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
     )

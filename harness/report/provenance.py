@@ -48,8 +48,11 @@ def run_groups(run: Run, judgement: Judgement) -> tuple[Group, ...]:
     )
     groups = [Group("The run", "", asked), Group("Seed, data and totals", "", counted), Group("Versions", "", made)]
     groups += [Group(f"The judge of {name}", "", tuple(_flat(judge))) for name, judge in record.judges.items()]
-    if record.engine:
-        groups.append(Group("Embedded engine", "", tuple(_flat(record.engine))))
+    engine = {name: value for name, value in record.engine.items() if name != "lanes"}
+    if engine:
+        groups.append(Group("Embedded engine" if "engine" in engine else "Sending", "", tuple(_flat(engine))))
+    lanes = _mapping(record.engine.get("lanes"))
+    groups += [Group(f"Pace with {name}", "", tuple(_flat(_mapping(facts)))) for name, facts in lanes.items()]
     return tuple(groups)
 
 

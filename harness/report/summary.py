@@ -21,6 +21,7 @@ def verdict(run: Run, judgement: Judgement) -> Verdict:
         headline=judgement.headline,
         decision=decision(judgement),
         tally=tally(judgement),
+        decided=decided(judgement),
         reasons=judgement.reasons,
         findings=judgement.findings,
         facts=_facts(run, judgement),
@@ -34,6 +35,13 @@ def decision(judgement: Judgement) -> Mark:
     if any(gate.status == "failed" for gate in judgement.gates):
         return _STOP
     return _SHIP if all(gate.passed for gate in judgement.gates) and judgement.exit_code == 0 else _OPEN
+
+
+def decided(judgement: Judgement) -> tuple[str, ...]:
+    """Say what to do, which may be less than the gates allow: a cheaper rung may do; nothing where nothing is up for release."""
+    if judgement.candidate is None or judgement.decision is None:
+        return ()
+    return (f"Decision: {judgement.decision.words}.",)
 
 
 def tally(judgement: Judgement) -> str:

@@ -12,6 +12,7 @@ from harness.metrics import Metric, asks, judge_calls, load_metrics
 from harness.models import Request, most_cost
 from harness.running import RunEstimate, estimate_run
 from harness.session.loading import load_suite
+from harness.session.others import needed_suites
 from harness.store import DEFAULT_ROOT, Store
 from harness.suite import Suite
 
@@ -44,7 +45,16 @@ def estimate(
     found = estimate_run(
         loaded, Store(store or DEFAULT_ROOT), variants=variants, limit=limit, repeats=repeats, fresh=fresh, slots=slots
     )
-    return replace(found, judge_calls=judge_calls(load_metrics(loaded), sum(v.planned for v in found.variants)))
+    calls = dict(judge_calls(load_metrics(loaded), sum(v.planned for v in found.variants)))
+    rows = list(found.variants)
+    for named, (broad, names) in needed_suites(loaded, variants).items():
+        more = estimate_run(
+            broad, Store(store or DEFAULT_ROOT), variants=names, limit=limit, repeats=repeats, fresh=fresh, slots=slots
+        )
+        rows += [replace(v, variant=f"{v.variant} ({named})") for v in more.variants]
+        for name, count in judge_calls(load_metrics(broad), sum(v.planned for v in more.variants)).items():
+            calls[f"{name} ({named})"] = count
+    return replace(found, variants=tuple(rows), judge_calls=calls)
 
 
 def check_judges(suite: Suite, metrics: Sequence[Metric]) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harness.errors import StoreError
 from harness.metrics import Metric, metrics_from_definition
 from harness.session.loading import load_suite
+from harness.session.others import other_runs
 from harness.store import DEFAULT_ROOT, Run, Score, Store
-from harness.suite import definition_from_record
-from harness.verdicts import Comparison, Judgement, compare_variants, judge
+from harness.suite import JOIN, definition_from_record
+from harness.verdicts import Comparison, Judgement, Other, compare_variants, judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +31,7 @@ class EvaluatedRun:
         interrupted: Whether the run was stopped by the user before it was complete.
         missing: In a replay: (variant, fixture id) pairs that no stored response answers.
         unjudged: In a replay: how many answers of judges are not stored.
+        others: For each other suite that a gate names: its run and metrics, or why there is none.
     """
 
     run: Run
@@ -37,6 +40,7 @@ class EvaluatedRun:
     interrupted: bool = False
     missing: tuple[tuple[str, str], ...] = ()
     unjudged: int = 0
+    others: Mapping[str, Other] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -70,6 +74,9 @@ class EvaluatedRun:
         keys["stopped"] = dict(self.run.record.stopped)
         if self.run.record.judges:
             keys["judges"] = {name: dict(judge) for name, judge in self.run.record.judges.items()}
+        if self.others:
+            ids = {named: None if isinstance(other, str) else other[0].record.run_id for named, other in self.others.items()}
+            keys["others"] = ids
         if self.missing:
             keys["missing"] = [{"variant": variant, "fixture": fixture} for variant, fixture in self.missing]
         return keys
@@ -110,14 +117,28 @@ def find_run(runs: Store, selector: str | os.PathLike[str], suite: str | None) -
     """
     if (Path(selector) / "suite.yaml").is_file():
         selector, suite = "latest", load_suite(Path(selector)).name
+    if os.fspath(selector) == "latest" and suite is None and (own := _latest(runs)) is not None:
+        return own
     return runs.find(selector, suite=suite)
+
+
+def _latest(runs: Store) -> Path | None:
+    """The newest run with any response, those of other suites that only gates ask passed over; None without any."""
+    found = []
+    for suite in dict.fromkeys(record.suite for record in runs.list() if JOIN not in record.suite):
+        try:
+            found.append(runs.find("latest", suite=suite))
+        except StoreError:
+            continue
+    return max(found, key=lambda folder: folder.name, default=None)
 
 
 def evaluate(run: Run, **outcome: Any) -> EvaluatedRun:
     """Judge a measured run; ``outcome`` is passed on to EvaluatedRun."""
     definition = definition_from_record(dict(run.record.definition))
     metrics = metrics_from_definition(definition, Path(run.record.suite_path).parent)
-    return EvaluatedRun(run, metrics, judge(run, metrics), **outcome)
+    others = other_runs(run)
+    return EvaluatedRun(run, metrics, judge(run, metrics, others=others), others=others, **outcome)
 
 
 class WithScores(Protocol):

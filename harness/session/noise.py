@@ -116,6 +116,7 @@ def aa(
     limit: int | None = None,
     repeats: int | None = None,
     slots: int = 1,
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> NoiseFloor:
     """Ask one variant the same questions several times over, and hold the identical runs against each other.
@@ -129,6 +130,7 @@ def aa(
         limit: Ask about the first ``limit`` fixtures only.
         repeats: How often each question is asked, 2 or more; twice the suite's own number unless given.
         slots: Requests the embedded model works on at once; more than 1 is faster and not deterministic.
+        workers: Processes that send to hosted models; chosen unless given.
         progress: Told what happens while it happens.
 
     Raises:
@@ -149,6 +151,7 @@ def aa(
         repeats=times,
         fresh=True,
         slots=slots,
+        workers=workers,
         progress=progress,
     )
     responses = min(own, times // 2)
@@ -184,5 +187,5 @@ def narrow_gates(gates: Sequence[Gate], metrics: Sequence[MetricNoise]) -> tuple
     return tuple(
         (gate, smallest[gate.metric])
         for gate in gates
-        if gate.require is not None and gate.metric in smallest and 0 < gate.margin < smallest[gate.metric]
+        if gate.suite is None and gate.require is not None and gate.metric in smallest and 0 < gate.margin < smallest[gate.metric]
     )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, SuiteError
-from harness.running import plan
-from harness.session.evaluated import EvaluatedRun
+from harness.running import name_plan
+from harness.session.evaluated import EvaluatedRun, find_run
 from harness.session.loading import load_suite
 from harness.session.session import run
-from harness.store import DEFAULT_ROOT, Run, Store
+from harness.store import DEFAULT_ROOT, RunRecord, Store
 from harness.suite import Suite
 
 
@@ -44,7 +44,7 @@ def retry_failed(
         selector: A run id, the beginning of one, ``latest``, or the path of a run folder.
         suite: The suite; where the run says it is unless given.
         store: The folder that holds the runs; ``.harness/runs`` unless given.
-        options: ``max_cost``, ``slots`` and ``progress``, as ``run`` takes them.
+        options: ``max_cost``, ``slots``, ``workers`` and ``progress``, as ``run`` takes them.
 
     Raises:
         StoreError: When no run or more than one fits.
@@ -58,24 +58,23 @@ def find_retry(selector: str | Path = "latest", *, suite: str | Path | None = No
     """Work out what ``retry_failed`` would run; the arguments and errors are the same."""
     runs = Store(store or DEFAULT_ROOT)
     given = None if suite is None else load_suite(suite)
-    stored = runs.read(runs.find(str(selector), suite=None if given is None else given.name))
-    loaded = given or load_suite(_suite_of(stored))
-    said = stored.record.selection
+    folder = find_run(runs, str(selector), None if given is None else given.name)
+    record = runs.read_record(folder)
+    loaded = given or load_suite(_suite_of(record))
+    said = record.selection
     selection: dict[str, Any] = {name: said.get(name) for name in ("limit", "repeats")}
-    selection["variants"] = list(stored.record.variants)
-    there = {(r.variant, r.fixture_id, r.repeat): r for r in stored.responses}
-    planned = {(p.variant, p.fixture.id, p.repeat): p.hash for p in plan(loaded, **selection)}
-    changed = sum(planned.get(place) != response.hash for place, response in there.items())
+    selection["variants"] = list(record.variants)
+    with name_plan(loaded, **selection) as planned:
+        there, changed, failed, absent = planned.held_against(folder)
     if changed:
-        message = f"{changed} of the {len(there)} requests of run {stored.record.run_id} are no longer what the suite asks"
-        raise SuiteError(Fault(message, f"run the suite itself: harness run {loaded.folder.name}", stored.record.suite_path))
-    failed = sum(not response.response.usable for response in there.values())
-    return Retry(loaded, selection, failed, len(planned.keys() - there.keys()))
+        message = f"{changed} of the {there} requests of run {record.run_id} are no longer what the suite asks"
+        raise SuiteError(Fault(message, f"run the suite itself: harness run {loaded.folder.name}", record.suite_path))
+    return Retry(loaded, selection, failed, absent)
 
 
-def _suite_of(stored: Run) -> str:
-    path = stored.record.suite_path
+def _suite_of(record: RunRecord) -> str:
+    path = record.suite_path
     if not Path(path).is_file():
-        said = f"run {stored.record.run_id} is of a suite that is not there any more"
+        said = f"run {record.run_id} is of a suite that is not there any more"
         raise SuiteError(Fault(said, "name the suite: harness run SUITE --retry-failed RUN", path))
     return path

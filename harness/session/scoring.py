@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,28 +129,30 @@ def score(
     if save:
         _check_can_save(entries, stored)
     definition = definition_from_record(dict(stored.record.definition))
-    judged = ask_judges(
-        stored,
-        made,
-        runs,
-        folder=folders[-1] if folders else None,
-        ask=ask,
-        keep=ask or save,
-        concurrency=definition.concurrency,
-        slots=slots,
-        progress=progress,
-    )
-    measured = measure(stored.responses, stored.fixtures, made, judged=judged.answers)
-    if progress is not None:
-        for fault in measured.faults:
-            progress.note(str(fault))
-    shown = replace(stored, record=_with_metrics(stored.record, entries), scores=measured.scores)
-    if save:
-        names = {entry.name for entry in entries}
-        kept = [each for each in runs.read(stored.folder).scores if each.metric not in names]
-        record = _saved_record(stored.record, entries, judged)
-        runs.write_scores(stored.folder, [*kept, *measured.scores])
-        runs.write_record(stored.folder, record)
+    with runs.hold(stored.folder) if ask or save else nullcontext():
+        judged = ask_judges(
+            stored,
+            made,
+            runs,
+            folder=folders[-1] if folders else None,
+            ask=ask,
+            keep=ask or save,
+            concurrency=definition.concurrency,
+            limits=definition.limits,
+            slots=slots,
+            progress=progress,
+        )
+        measured = measure(stored.responses, stored.fixtures, made, judged=judged.answers)
+        if progress is not None:
+            for fault in measured.faults:
+                progress.note(str(fault))
+        shown = replace(stored, record=_with_metrics(stored.record, entries), scores=measured.scores)
+        if save:
+            names = {entry.name for entry in entries}
+            kept = [each for each in runs.read(stored.folder).scores if each.metric not in names]
+            record = _saved_record(stored.record, entries, judged)
+            runs.write_scores(stored.folder, [*kept, *measured.scores])
+            runs.write_record(stored.folder, record)
     return ScoredRun(shown, made, estimate_all(shown, made), measured.faults, judged, save)
 
 

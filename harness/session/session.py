@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harness.metrics import ask_judges, asks, judge_calls, load_metrics, measure
+from harness.metrics import load_metrics
 from harness.models import Budget
-from harness.running import Progress, run_suite, select
+from harness.running import Progress
 from harness.session.estimating import check_judges
 from harness.session.evaluated import EvaluatedRun, evaluate
 from harness.session.loading import load_suite
+from harness.session.measured import HowToAsk, measured_run
+from harness.session.others import ask_others, needed_suites, with_others
 from harness.store import DEFAULT_ROOT, Store
 from harness.suite import Suite
 
@@ -29,10 +31,13 @@ def run(
     fresh: bool = False,
     replay: bool = False,
     slots: int = 1,
+    workers: int | None = None,
     max_cost: float | None = None,
     progress: Progress | None = None,
 ) -> EvaluatedRun:
     """Ask what has not been answered yet, let the judges judge, measure every response, and come to verdicts.
+
+    Other suites that gates name are asked afterwards, of the variants those gates name; they share the cap.
 
     Args:
         suite: A loaded suite, or the path of one.
@@ -43,6 +48,7 @@ def run(
         fresh: Ask everything again, whatever is stored.
         replay: Use stored responses alone, also those recorded with the suite, and open no connection.
         slots: Requests the embedded model works on at once; more than 1 is faster and not deterministic.
+        workers: Processes that send to hosted models; chosen by the number of calls and of processors unless given.
         max_cost: US dollars this run may spend, judges included; it stops before it would spend more and keeps what it has.
         progress: Told what happens while it happens.
 
@@ -55,59 +61,31 @@ def run(
     budget = None if max_cost is None else Budget(max_cost)
     if budget is not None and not replay:
         check_judges(loaded, metrics)
+        for broad, _ in needed_suites(loaded, variants).values():
+            check_judges(broad, load_metrics(broad))
     runs = Store(store or DEFAULT_ROOT)
     recorded = loaded.folder / RECORDED
     kept = (Store(recorded),) if replay and recorded.is_dir() else ()
-    if progress is not None and not replay:
-        selection = select(loaded, variants=variants, limit=limit, repeats=repeats)
-        for name, calls in judge_calls(metrics, selection.per_variant * len(selection.variants)).items():
-            progress.note(f"{name} asks a judge after the answers: at most {calls} calls")
-    outcome = run_suite(
-        loaded,
+    how = HowToAsk(
         runs,
-        variants=variants,
+        kept,
         limit=limit,
         repeats=repeats,
         fresh=fresh,
         replay=replay,
         slots=slots,
-        progress=progress,
-        recorded=kept,
+        workers=workers,
         budget=budget,
-    )
-    stored = runs.read(outcome.folder)
-    if any(asks(metric) for metric in metrics):  # until the judges are done, so is the run
-        runs.write_record(outcome.folder, replace(stored.record, status="running"))
-    judged = ask_judges(
-        stored,
-        metrics,
-        runs,
-        folder=loaded.folder,
-        ask=not (replay or outcome.interrupted),
-        fresh=fresh,
-        concurrency=loaded.definition.concurrency,
-        slots=slots,
-        recorded=kept,
         progress=progress,
-        budget=budget,
     )
-    measured = measure(stored.responses, stored.fixtures, metrics, judged=judged.answers)
-    if progress is not None:
-        for fault in measured.faults:
-            progress.note(str(fault))
-    runs.write_scores(outcome.folder, measured.scores)
-    record = stored.record
-    if judged.judges:
-        capped = budget is not None and budget.exhausted
-        status = "stopped" if judged.interrupted or capped else record.status
-        totals = {**record.totals, **judged.totals}
-        if budget is not None:
-            totals |= {"cost_presumed": budget.presumed, "capped": capped}
-        record = replace(record, status=status, judges=judged.judges, totals=totals)
-        runs.write_record(outcome.folder, record)
+    main = measured_run(loaded, metrics, how, variants)
+    done = ask_others(loaded, main, how, variants)
+    record = with_others(main.run.record, done)
+    if done:
+        runs.write_record(main.run.folder, record)
     return evaluate(
-        replace(stored, record=record, scores=measured.scores),
-        interrupted=outcome.interrupted or judged.interrupted,
-        missing=tuple(outcome.missing),
-        unjudged=judged.missing if replay else 0,
+        replace(main.run, record=record),
+        interrupted=main.interrupted or any(other.interrupted for other in done.values()),
+        missing=main.missing + tuple((f"{v} ({named})", f) for named, other in done.items() for v, f in other.missing),
+        unjudged=main.unjudged + sum(other.unjudged for other in done.values()),
     )

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Role = Literal["prompt", "rag", "fine_tune", "cheaper", "current", "floor"]
 
 PositiveInt = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Confidence = Annotated[float, Field(gt=0.5, lt=1)]
+
+
+def _day(value: Any) -> Any:
+    """A date as YAML or JSON has it; anything else, such as 20270114, is no date."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and len(value) == len("2027-01-14"):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is no date; write year, month and day: 2027-01-14")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Definition(BaseModel):
@@ -35,6 +52,9 @@ class Training(Definition):
 
     examples: Annotated[int, Field(ge=0)] | None = Field(None, description="How many examples it was trained on.")
     cost: NotNegative | None = Field(None, description="What the training cost, in US dollars.")
+    upkeep_per_month: NotNegative | None = Field(
+        None, description="What keeping it costs a month, in US dollars: hosting, evaluating, training it anew."
+    )
     note: str | None = Field(None, description="Anything a reader of the report should know about the training.")
 
 
@@ -46,6 +66,20 @@ class Retrieval(Definition):
     )
     method: Literal["bm25"] = Field("bm25", description="How chunks are ranked.")
     top_k: PositiveInt = Field(3, description="How many chunks are shown to the model.")
+
+
+class Limit(Definition):
+    """What a provider, or one model of it, is to be asked at most."""
+
+    rpm: Positive | None = Field(None, description="Requests a minute.")
+    tpm: Positive | None = Field(None, description="Tokens a minute, prompts and answers together.")
+    concurrency: PositiveInt | None = Field(None, description="Requests under way at once, in place of the suite's concurrency.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Limit:
+        if self.rpm is None and self.tpm is None and self.concurrency is None:
+            raise ValueError("it limits nothing; give rpm, tpm or concurrency")
+        return self
 
 
 class Variant(Definition):
@@ -66,7 +100,10 @@ class Variant(Definition):
     training: Training | None = Field(None, description="What the fine-tune took to make.")
     api_base: str | None = Field(None, description="The endpoint's address; may name ${ENVIRONMENT} variables.")
     api_key_env: str | None = Field(None, description="The environment variable that holds the key.")
-    timeout: Annotated[float, Field(gt=0)] = Field(120.0, description="Seconds one attempt may take.")
+    timeout: Positive = Field(120.0, description="Seconds one attempt may take.")
+    total_timeout: Positive = Field(
+        600.0, description="Seconds from its first sending until a request is given up, waits and further attempts included."
+    )
     outputs: str | None = Field(None, description="A JSONL file of answers made elsewhere; nothing is asked.")
     callable: str | None = Field(None, description="'file.py:function' that answers a fixture; nothing is asked.")
     method: Literal["majority", "nearest"] | None = Field(
@@ -99,8 +136,12 @@ class Gate(Definition):
     metric: str = Field(description="A metric of the suite, or one of its parts: <metric>.<part>.")
     candidate: str = Field(description="The variant judged.")
     over: str | None = Field(None, description="The variant it is compared with; goes with require.")
-    require: Literal["better", "no_worse"] | None = Field(
-        None, description="better: the lift must exceed margin; no_worse: a loss must stay within margin."
+    require: Literal["better", "no_worse", "equivalent"] | None = Field(
+        None,
+        description=(
+            "better: the lift must exceed margin; no_worse: a loss must stay within margin; "
+            "equivalent: lift and loss must both stay within margin."
+        ),
     )
     margin: NotNegative = Field(
         0.0, description="In the metric's own unit; a share for metrics that are shares (0.02 is two points)."
@@ -109,6 +150,16 @@ class Gate(Definition):
     at_most: float | None = Field(None, description="The candidate's own value must not be higher.")
     confidence: Confidence | None = Field(
         None, description="Confidence of the interval judged: 0.95 for better, 0.90 for the others unless set."
+    )
+    slice: str | None = Field(
+        None, description="Judge on these fixtures only: tag:<tag> or group:<group>, declared under slices or not."
+    )
+    suite: str | None = Field(
+        None,
+        description=(
+            "Judge on another suite, such as a broad one that shows what was forgotten: its folder, from this suite's "
+            "folder or beside it. The variants of this gate are asked its fixtures with its prompts."
+        ),
     )
 
     @model_validator(mode="after")
@@ -121,7 +172,24 @@ class Gate(Definition):
             raise ValueError(f"require: {self.require} compares; give over: <variant>")
         if self.require is None and (self.over is not None or self.margin):
             raise ValueError("over and margin go with require; at_least and at_most judge one variant alone")
+        if self.require == "equivalent" and not self.margin:
+            raise ValueError("equivalent needs a margin above 0; nothing is shown to be exactly alike")
         return self
+
+
+class Stated(Definition):
+    """What the decision whether to fine-tune needs and no run can measure, as its owner states it."""
+
+    calls_per_month: Annotated[float, Field(gt=0)] | None = Field(None, description="Calls a month in production.")
+    prompts_tried: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="How many prompts were tried before the strong one was settled on."
+    )
+    retrievals_tried: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="How many ways of retrieving were tried before the one in the suite."
+    )
+    stable_task: bool | None = Field(
+        None, description="Whether the task, its format and its labels stay as they are while a fine-tune earns its cost."
+    )
 
 
 class SuiteDefinition(Definition):
@@ -143,17 +211,35 @@ class SuiteDefinition(Definition):
     )
     floors: bool = Field(True, description="Add the no-model floors where there is training data.")
     repeats: PositiveInt = Field(1, description="How often each fixture is asked of each variant.")
-    concurrency: PositiveInt = Field(8, description="How many requests are under way at once.")
+    concurrency: PositiveInt = Field(8, description="How many requests are under way at once with one provider, at most.")
+    limits: dict[str, Limit] = Field(
+        default_factory=dict,
+        description=(
+            "What providers are to be asked at most, by provider (openai) or model string (openai/gpt-4o-mini); "
+            "the longest name that fits a model counts."
+        ),
+    )
     metrics: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)] = Field(
         description="What is measured: a metric's name, or its name with its options."
     )
     headline: str | None = Field(None, description="The metric the first sentence speaks of; the first one unless set.")
     slices: list[str] = Field(default_factory=list, description="Parts judged on their own as well: tag:<tag> or group:<group>.")
     gates: list[Gate] = Field(default_factory=list, description="The conditions a release must meet.")
+    decision: Stated = Field(
+        default_factory=lambda: Stated.model_validate({}),
+        description="What harness decide weighs and no run can measure; what is left out stays unknown.",
+    )
+    inconclusive: Literal["fail", "skip", "warn"] = Field(
+        "fail", description="What an inconclusive gate does to a test session (pytest): fail it, be skipped, or warn."
+    )
     confidence: Confidence = Field(0.95, description="Confidence of the intervals shown.")
     min_coverage: Share = Field(0.98, description="The share of fixtures that must be answered on both sides for a verdict.")
     min_slice: PositiveInt = Field(20, description="Slices with fewer fixtures are shown and not judged.")
     seed: int = Field(0, description="Seed of every random draw of a run.")
+    retirements: dict[str, Day] = Field(
+        default_factory=dict,
+        description="When models are retired, by model, where litellm's map does not know it or is wrong: 2027-01-14.",
+    )
 
     @field_validator("metrics")
     @classmethod

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from harness.errors import Fault
-from harness.suite.definition import Gate, Price, Retrieval, SuiteDefinition, Training, Variant
+from harness.suite.definition import Gate, Limit, Price, Retrieval, Stated, SuiteDefinition, Training, Variant
 from harness.suite.yaml_file import KeyPath, YamlFile
 
 _EXPECTED = {
@@ -33,7 +33,8 @@ _BOUNDS = {
     "greater_than": ("gt", "above"),
     "less_than": ("lt", "below"),
 }
-_PARTS: dict[str, type[BaseModel]] = {"price": Price, "training": Training, "retrieval": Retrieval}
+_PARTS: dict[str, type[BaseModel]] = {"price": Price, "training": Training, "retrieval": Retrieval, "decision": Stated}
+_NAMED: dict[str, type[BaseModel]] = {"variants": Variant, "limits": Limit}
 _PLACEHOLDERS: dict[str, Any] = {
     "suite": "unread",
     "fixtures": [],
@@ -214,7 +215,7 @@ def _model_at(path: KeyPath) -> type[BaseModel]:
     if not path:
         return SuiteDefinition
     if len(path) == 2:
-        return Variant if path[0] == "variants" else Gate
+        return _NAMED.get(str(path[0]), Gate)
     return _PARTS.get(str(path[-1]), SuiteDefinition)
 
 

@@ -17,9 +17,11 @@ from harness.suite.files import SourceFile, find_files, shown_name
 from harness.suite.fixture import Fixture
 from harness.suite.fixture_file import ReadFixtures, read_fixtures
 from harness.suite.fixture_record import fixture_record
+from harness.suite.limits import unknown_limits
 from harness.suite.prompt import Prompt
 from harness.suite.prompt_file import read_prompt, try_prompt, use_faults
-from harness.suite.suite import Suite, in_slice
+from harness.suite.slices import slice_trouble
+from harness.suite.suite import Suite
 from harness.suite.yaml_file import YamlFile, read_yaml
 
 Check = Callable[[Suite], Iterable[Fault]]
@@ -61,8 +63,8 @@ def load_suite(path: str | Path, *, checks: Sequence[Check] = ()) -> Suite:
     }
     hashes = {
         "suite": hashlib.sha256(data).hexdigest(),
-        "fixtures": _content_hash([fixture_record(f) for f in fixtures.fixtures]),
-        "training": _content_hash([fixture_record(f) for f in training.fixtures]) if training.fixtures else None,
+        "fixtures": _list_hash(map(fixture_record, fixtures.fixtures)),
+        "training": _list_hash(map(fixture_record, training.fixtures)) if training.fixtures else None,
         "prompts": {name: _content_hash([dict(m) for m in prompt.messages]) for name, prompt in prompts.items()},
         "adapters": loading.adapters(),
         "corpora": loading.corpora(),
@@ -163,19 +165,22 @@ class _Loading:
                     position,
                     "over",
                 )
+            if gate.slice is not None and gate.suite is None:
+                self._check_gate_slice(position, gate.slice, fixtures)
+        if not self.is_damaged("variants"):
+            for name, wrong in unknown_limits(self.definition).items():
+                self.add(*wrong, "limits", name)
         for position, name in enumerate(self.definition.slices):
             self._check_slice(position, name, fixtures)
 
+    def _check_gate_slice(self, position: int, name: str, fixtures: Sequence[Fixture]) -> None:
+        if (said := slice_trouble(name, fixtures)) is not None:
+            self.add(*said, "gates", position, "slice")
+
     def _check_slice(self, position: int, name: str, fixtures: Sequence[Fixture]) -> None:
-        kind, _, value = name.partition(":")
-        if kind not in ("tag", "group") or not value:
-            self.add(f"{name} is no slice", "write tag:<tag> or group:<group>", "slices", position)
-        elif self.definition.slices.index(name) != position:
-            self.add(f"the slice {name} is given twice", "keep one", "slices", position)
-        elif fixtures and not any(in_slice(fixture, name) for fixture in fixtures):
-            known = {tag for f in fixtures for tag in f.tags} if kind == "tag" else {f.group for f in fixtures if f.group}
-            hint = did_you_mean(value, sorted(known)[:20]) if known else f"no fixture has a {kind}"
-            self.add(f"no fixture is in the slice {name}", hint, "slices", position)
+        is_first = self.definition.slices.index(name) == position
+        if (said := slice_trouble(name, fixtures) if is_first else (f"the slice {name} is given twice", "keep one")) is not None:
+            self.add(*said, "slices", position)
 
     def prompt(self, name: str, variant: Variant, fixtures: Sequence[Fixture]) -> Prompt | None:
         """Read and try a variant's prompt; a variant that asks a model without one sends the fixtures' conversations."""
@@ -313,8 +318,20 @@ def _with_floors(definition: SuiteDefinition, training: Sequence[Fixture]) -> Su
 
 
 def _content_hash(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()
+
+
+def _list_hash(values: Iterable[Any]) -> str:
+    """The content hash of a list that is never held whole."""
+    made = hashlib.sha256(b"[")
+    for number, value in enumerate(values):
+        made.update((("," if number else "") + _canonical(value)).encode())
+    made.update(b"]")
+    return made.hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _at_most(most: int, faults: Sequence[Fault]) -> list[Fault]:

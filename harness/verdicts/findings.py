@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
+from harness.models import models_of, retirement_sentence, retirements, retiring
 from harness.verdicts import phrases
 from harness.verdicts.headline import Evidence
-from harness.verdicts.pairing import pairs
 from harness.verdicts.result import Comparison, VariantResult
 
 FEW = 30
 ALPHA = 0.05
 
 
-def findings(evidence: Evidence, variants: Mapping[str, VariantResult]) -> tuple[str, ...]:
-    """Everything worth a sentence, most important first: what is missing, what is not beaten, what got worse."""
+def findings(evidence: Evidence, variants: Mapping[str, VariantResult], unequal: Sequence[Comparison] = ()) -> tuple[str, ...]:
+    """Everything worth a sentence, most important first: what is missing, what is not beaten, what got worse.
+
+    Args:
+        evidence: Estimates and comparisons.
+        variants: What each variant did.
+        unequal: The pairs of variants of which one failed more often.
+    """
     return tuple(
         dict.fromkeys(
             [
                 *_stopped(evidence, variants),
                 *_judges(evidence),
                 *_coverage(evidence),
-                *_unequal_failures(evidence, variants),
+                *_unequal_failures(evidence, variants, unequal),
                 *_floors(evidence),
                 *_worse(evidence),
                 *_side_effects(evidence),
                 *_small(evidence),
                 *_unmeasured(evidence),
                 *_outcomes(variants),
+                *_retirements(evidence),
                 *_prices(variants),
             ]
         )
     )
-
-
-def unequal_failures(a: VariantResult, b: VariantResult) -> float | None:
-    """Two-sided p value of equal failure rates (Fisher's exact test, ``scipy.stats.fisher_exact``); None without calls."""
-    from scipy.stats import fisher_exact
-
-    if not a.calls or not b.calls:
-        return None
-    table = [[v.outcomes.get("failed", 0), v.calls - v.outcomes.get("failed", 0)] for v in (a, b)]
-    return float(fisher_exact(table).pvalue)
 
 
 def _stopped(evidence: Evidence, variants: Mapping[str, VariantResult]) -> Iterator[str]:
@@ -105,16 +103,20 @@ def _coverage(evidence: Evidence) -> Iterator[str]:
         yield f"No verdict on {phrases.listed(compared)}: {reason}."
 
 
-def _unequal_failures(evidence: Evidence, variants: Mapping[str, VariantResult]) -> Iterator[str]:
-    for name, other in pairs(evidence.table, evidence.standing):
-        a, b = variants[name], variants[other]
-        failed = a.outcomes.get("failed", 0), b.outcomes.get("failed", 0)
-        p = unequal_failures(a, b) if any(failed) else None
-        if p is not None and p < ALPHA:
-            yield (
-                f"{name} failed on {failed[0]} of {a.calls} calls and {other} on {failed[1]} of {b.calls} "
-                f"(Fisher's exact test, {phrases.probability(p)}): what both answered may not be what they were asked."
-            )
+def _unequal_failures(evidence: Evidence, variants: Mapping[str, VariantResult], unequal: Sequence[Comparison]) -> Iterator[str]:
+    for c in unequal:
+        said = [_failed(variants[name]) for name in (c.candidate, c.over)]
+        p = f", {phrases.probability(c.q)} after Holm" if c.q is not None else ""
+        run = evidence.table.run.record.run_id
+        yield (
+            f"Unequal failures: {said[0]} and {said[1]}, a difference of {phrases.measured(c)} paired by fixture{p}. "
+            "What both answered may not be what they were asked, so that even a clear lift may be one of the easy fixtures. "
+            f"Ask the failed ones again: harness run --retry-failed {run}."
+        )
+
+
+def _failed(variant: VariantResult) -> str:
+    return f"{variant.name} failed on {variant.outcomes.get('failed', 0):,} of {phrases.counted(variant.calls, 'call')}"
 
 
 def _floors(evidence: Evidence) -> Iterator[str]:
@@ -186,6 +188,18 @@ def _outcomes(variants: Mapping[str, VariantResult]) -> Iterator[str]:
         if len(v.answered_by) > 1:
             models = phrases.listed([f"{model} ({count})" for model, count in v.answered_by.items()])
             yield f"{v.name} was answered by more than one model: {models}."
+
+
+def _retirements(evidence: Evidence) -> Iterator[str]:
+    """Models of the run that were about to be retired on the day it was started, so that a run always says the same."""
+    table = evidence.table
+    today = datetime.fromisoformat(table.run.record.started_at).date()
+    users = models_of(table.definition)
+    for one in retiring(retirements(users, today, table.definition.retirements)):
+        ran = [name for name in users[one.model] if name in table.variants or name not in table.definition.variants]
+        if ran:
+            said = retirement_sentence(one, ran)
+            yield f"{said[:1].upper() + said[1:] if said.startswith('the ') else said}, counted from this run."
 
 
 def _prices(variants: Mapping[str, VariantResult]) -> Iterator[str]:

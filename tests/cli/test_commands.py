@@ -68,7 +68,8 @@ def test_the_schema_is_json_schema(harness: Harness) -> None:
     assert "variants" in schema["properties"]
 
 
-COMMANDS = ("init", "check", "run", "score", "compare", "aa", "gate", "report", "runs", "metrics", "schema")
+COMMANDS = ("init", "check", "run", "score", "compare", "aa", "gate", "decide", "report", "runs", "metrics", "schema")
+COMMANDS += ("migrate", "signoff", "verify")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -22,7 +22,7 @@ TEN = """\
 - f1: {field: issue}
 - balanced_accuracy: {field: issue}
 - latency_p95
-- cost_per_1000
+- cost_per_1000_calls
 - output_tokens
 """
 

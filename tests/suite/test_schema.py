@@ -46,7 +46,7 @@ def test_every_key_is_described_and_none_may_be_added() -> None:
                 yield from objects(value)
 
     found = list(objects(schema))
-    assert len(found) == 6
+    assert len(found) >= 7
     for part in found:
         assert part["additionalProperties"] is False
         assert all(key.get("description") for key in part["properties"].values()), part["title"]

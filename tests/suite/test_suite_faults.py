@@ -107,14 +107,45 @@ def test_a_wrong_line_is_told_in_our_own_words(tmp_path: Path, line: str, said: 
         ),
         (
             "gates: [{name: g, metric: m, candidate: plain, require: worse, over: x}]",
-            "7: gates[0].require is the text 'worse'; it is one of better, no_worse.",
+            "7: gates[0].require is the text 'worse'; it is one of better, no_worse, equivalent.",
         ),
+        (
+            "gates: [{name: g, metric: m, candidate: plain, require: equivalent, over: x}]",
+            "7: gates[0]: equivalent needs a margin above 0. nothing is shown to be exactly alike.",
+        ),
+        (
+            "gates:\n- {name: g, metric: m, candidate: plain, at_least: 1, slice: 'tag:egde'}",
+            "8: no fixture is in the slice tag:egde. did you mean edge.",
+        ),
+        (
+            "gates:\n- {name: g, metric: m, candidate: plain, at_least: 1, slice: edge}",
+            "8: edge is no slice. write tag:<tag> or group:<group>.",
+        ),
+        ("decision: {calls_per_month: 0}", "7: decision.calls_per_month is the number 0. give a number above 0"),
+        ("decision: {calls_a_month: 5}", "7: decision has no key calls_a_month. did you mean calls_per_month."),
+        ("decision: {stable_task: maybe}", "7: decision.stable_task is the text 'maybe'. give true or false."),
         ("slices: ['tag:egde']", "7: no fixture is in the slice tag:egde. did you mean edge."),
         ("slices: ['group:x']", "7: no fixture is in the slice group:x. no fixture has a group."),
         ("slices: ['tag:edge', 'tag:edge']", "7: the slice tag:edge is given twice. keep one."),
         ("training_data: train.jsonl", "7: there is no file train.jsonl. paths are relative to the suite's folder."),
         ("repeats: 0", "7: repeats is the number 0. give a number at least 1."),
         ("repeats: '2'", "7: repeats is the text '2'. give a whole number."),
+        ("limits: {openia: {rpm: 5}}", "7: no variant's model falls under limits.openia. did you mean openai."),
+        (
+            "limits:\n  openai: {rpm: 5}\n  openai/smal: {tpm: 5}",
+            "9: no variant's model falls under limits.openai/smal. did you mean",
+        ),
+        (
+            "limits: {openai/small/x: {rpm: 5}}",
+            "7: no variant's model falls under limits.openai/small/x. did you mean openai/small.",
+        ),
+        ("limits: {local: {rpm: 5}}", "7: limits.local would limit the embedded model. its pace is --slots"),
+        ("limits: {openai: {rpm: -5}}", "7: limits.openai.rpm is the number -5. give a number above 0"),
+        ("limits: {openai: {tpm: 0}}", "7: limits.openai.tpm is the number 0. give a number above 0"),
+        ("limits: {openai: {concurrency: 0}}", "7: limits.openai.concurrency is the number 0. give a number at least 1."),
+        ("limits: {openai: {rmp: 5}}", "7: limits.openai has no key rmp. did you mean rpm."),
+        ("limits: {openai: {}}", "7: limits.openai: it limits nothing. give rpm, tpm or concurrency."),
+        ("limits: {openai: 5}", "7: limits.openai is the number 5. give a mapping."),
     ],
 )
 def test_a_wrong_key_is_told_in_our_own_words(tmp_path: Path, added: str, said: str) -> None:
