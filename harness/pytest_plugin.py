@@ -73,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "evals(suite, variants, repeats): a gate of an evaluation suite, or a test that uses the run of one."
     )
+    _check_options(config)
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(GateTable(config), "evals-gate-table")
@@ -349,28 +350,34 @@ def _option(config: pytest.Config, name: str) -> Any:
     return None if said in (None, "", []) else said
 
 
+def _check_options(config: pytest.Config) -> None:
+    """Refuse options that make no sense, before anything is collected."""
+    for name, least in (("evals_limit", 1), ("evals_max_cost", 0)):
+        said = _option(config, name)
+        try:
+            good = said is None or float(said) >= least
+        except ValueError:
+            good = False
+        if not good:
+            raise pytest.UsageError(f"{name} is {said}: give a number of at least {least}")
+    if _option(config, "evals_replay") and _option(config, "evals_fresh"):
+        raise pytest.UsageError("--evals-fresh asks everything again and --evals-replay asks nothing: give one of them")
+    if _option(config, "evals_reference") not in (None, "strict", "lenient"):
+        raise pytest.UsageError("evals_reference is strict or lenient")
+
+
 def _asked(config: pytest.Config, variants: Any = None, repeats: int | None = None) -> AskedFor:
     from harness.assertions import AskedFor
 
     said = {name: _option(config, f"evals_{name}") for name in ("replay", "fresh", "store", "limit", "max_cost", "report")}
-    reference = _option(config, "evals_reference")
-    try:
-        limit = None if said["limit"] is None else int(said["limit"])
-        max_cost = None if said["max_cost"] is None else float(said["max_cost"])
-    except ValueError as error:
-        raise pytest.UsageError(f"evals_limit and evals_max_cost are numbers: {error}") from None
-    if limit is not None and limit < 1:
-        raise pytest.UsageError(f"--evals-limit is {limit}: give a number of at least 1")
-    if said["replay"] and said["fresh"]:
-        raise pytest.UsageError("--evals-fresh asks everything again and --evals-replay asks nothing: give one of them")
     return AskedFor(
         replay=bool(said["replay"]),
         fresh=bool(said["fresh"]),
         store=None if said["store"] is None else str(Path(config.rootpath, said["store"])),
         variants=variants,
-        limit=limit,
+        limit=None if said["limit"] is None else int(said["limit"]),
         repeats=repeats,
-        max_cost=max_cost,
+        max_cost=None if said["max_cost"] is None else float(said["max_cost"]),
         report=said["report"],
-        reference=reference,
+        reference=_option(config, "evals_reference"),
     )

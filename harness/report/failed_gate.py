@@ -21,6 +21,8 @@ _SHOWN = 3
 """Fixtures told in full."""
 _NEAR = 18
 """Characters kept of what two answers share on either side of a difference."""
+_ALIKE = 0.4
+"""The share of an answer that must be as expected for its differences to be marked."""
 _LONGEST = 2_000
 """Characters of an answer that are searched for differences."""
 
@@ -102,7 +104,10 @@ def _marked(said: str, expected: str | None) -> str:
     """An answer with what differs from the expected text marked ``[-lacking-]{+there+}``, and what is shared shortened."""
     if expected is None:
         return said
-    pieces = compared(_on_one_line(said), _on_one_line(expected))
+    line = _on_one_line(said)
+    pieces = compared(line, _on_one_line(expected))
+    if sum(len(piece.text) for piece in pieces if piece.kind == "same") < _ALIKE * len(line):
+        return line
     marked = []
     for place, piece in enumerate(pieces):
         if piece.kind != "same":

@@ -59,7 +59,7 @@ def test_a_build_goes_red_with_the_prompt_and_green_again(site: Path, tmp_path: 
     red = python(site, tmp_path, *pytest_run)
     assert red.returncode == 1
     assert "2 failed" in red.stdout
-    assert "few_shot is +0.0 points" in red.stdout and "shots help" in red.stdout
+    assert "the answer is JSON: failed" in red.stdout and "shots help: " in red.stdout
     assert "Sure, happy to help!" in red.stdout and "Traceback" not in red.stdout
 
     shutil.copy(tmp_path / "kept.yaml", suite / "prompts" / "few_shot.yaml")

@@ -10,23 +10,24 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NO_SOCKET = """
-import socket
+import sys
 
-class Forbidden(socket.socket):
-    def __new__(cls, *args, **kwargs):
+def forbid(event, _):
+    if event == "socket.__new__":
         raise AssertionError("a socket was opened")
 
-def pytest_configure(config):
-    socket.socket = Forbidden
-    socket.create_connection = Forbidden
+sys.addaudithook(forbid)
 """
 
 
-def test_replay_decides_by_the_gates_without_a_socket_in_seconds(pytester: pytest.Pytester) -> None:
+def test_replay_decides_by_the_gates_without_a_socket_in_seconds(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(ROOT / "evals" / "order_intake", pytester.path / "evals" / "order_intake")
     (pytester.path / "conftest.py").write_text(NO_SOCKET)
     started = time.monotonic()
-    result = pytester.runpytest_subprocess("--evals", "--evals-replay")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # others open sockets for themselves
+    result = pytester.runpytest_subprocess("-p", "harness.pytest_plugin", "--evals", "--evals-replay")
     took = time.monotonic() - started
     result.assert_outcomes(passed=4, failed=2)
     result.stdout.fnmatch_lines(["*tuned_rag is -13.3 points*over current on field_accuracy*"])
