@@ -8,7 +8,10 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False
 
-OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+OFFLINE = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "PYTHONDONTWRITEBYTECODE": "",  # hundreds of tests start a Python of their own, which else compiles the package each time
+}
 
 
 @nox.session
