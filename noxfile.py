@@ -34,7 +34,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests: real HTTP, real DuckDB, the real embedded model, a real browser."""
     session.install("-e", ".[local,text,dev]")
-    beside = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
+    beside = ("-n", "4", "--dist", "loadfile")
     session.run("pytest", *beside, "--benchmark-skip", *session.posargs, env=OFFLINE)
 
 

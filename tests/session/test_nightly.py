@@ -1,6 +1,6 @@
 """Six weeks of nights at a scripted provider, from Python: each ends in the right one of five words.
 
-By default a week is played; ``pytest -m six_weeks`` plays all 42 nights of each.
+By default some stories of a week are played; ``pytest -m six_weeks`` plays all of them, and all 42 nights of each.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def outcomes(nights: list[SuiteNight]) -> list[tuple[str, int]]:
     return [(night.outcome, night.exit_code) for night in nights]
 
 
+@pytest.mark.six_weeks
 def test_steady_nights_with_a_flaky_fixture_and_one_of_provider_failures(suite: Nightly, weeks: int) -> None:
     suite.tuned.flaky = frozenset({3})
     suite.bless()
@@ -126,6 +127,7 @@ def test_a_model_that_moves_in_silence(suite: Nightly, weeks: int) -> None:
     assert [change.index for change in changed] == [weeks - 4]
 
 
+@pytest.mark.six_weeks
 def test_a_slow_decline_is_a_regression_once_it_can_be_told(suite: Nightly, weeks: int) -> None:
     suite.bless()
 
