@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,13 @@ from tests.provider import Provider
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=4, metavar="N", help="kill running runs N times (tests/running/test_killed.py)")
     parser.addoption("--kill-seed", type=int, metavar="SEED", help="repeat the moments of an earlier test_killed.py")
+
+
+def pytest_configure() -> None:
+    """Give signals their usual meaning: a process started in the background ignores some, and so would all that it starts."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture
