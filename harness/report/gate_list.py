@@ -9,7 +9,7 @@ from harness.report.formats import effect, effect_interval, interval, value
 from harness.report.hostile import brief, visible
 from harness.verdicts import GateResult
 
-_SIGNS = {"passed": "✅", "failed": "❌", "inconclusive": "❔", "withheld": "⚠️", "skipped": "⏭️"}
+_SIGNS = {"passed": "✅", "failed": "❌", "inconclusive": "❔", "withheld": "⚠️"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,12 +329,9 @@ class PlanTable:
             (known,) = self._db.execute("SELECT count(*) FROM files").fetchone()
             numbered = [(str(file), known + number) for number, file in enumerate(files.parquet)]
             self._db.executemany("INSERT INTO files VALUES (?, ?)", numbered)
-            read = (
-                f"read_parquet({tables.file_list(files.parquet)}, union_by_name = true, filename = true, file_row_number = true)"
-            )
             self._db.execute(
                 f"INSERT INTO found SELECT * FROM (SELECT {_KEY} AS key, (number << {_ROW_BITS}) + file_row_number AS answer, "
-                f"{moment} AS moment FROM {read} JOIN files USING (filename) WHERE outcome <> 'failed') {wanted}"
+                f"{moment} AS moment FROM {_parquet(files.parquet)} JOIN files USING (filename) WHERE outcome <> 'failed') {wanted}"
             )
         if files.journals:
             (before,) = self._db.execute("SELECT count(*) FROM journaled").fetchone()
