@@ -8,15 +8,13 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.assertions.asking import AskedFor
 from harness.errors import Fault, HarnessError
-from harness.metrics import metrics_from_definition
 from harness.running import Progress
-from harness.session import EvaluatedRun, load_suite, other_runs, report, run
+from harness.session import EvaluatedRun, evaluate, load_suite, report, run
 from harness.store import Store
-from harness.suite import Suite, definition_from_record
+from harness.suite import Suite
 from harness.verdicts import Judgement
 
 
@@ -95,7 +93,7 @@ class SharedRuns:
         from filelock import FileLock
 
         told = self._folder / f"{key}.pickle"
-        with FileLock(self._folder / f"{key}.lock"):
+        with FileLock(self._folder / "asking.lock"):  # of all suites: a provider's pace is one process's, its answers everyone's
             if told.exists():
                 said: _Decided | HarnessError = pickle.loads(told.read_bytes())
                 return said if isinstance(said, HarnessError) else _read(said)
@@ -156,7 +154,5 @@ def _decided(shared: Shared) -> _Decided:
 def _read(said: _Decided) -> Shared:
     """The run of another process: its answers from the store, its verdicts as that process reached them."""
     stored = Store(Path(said.folder).parent.parent).read(said.folder)
-    definition = definition_from_record(dict(stored.record.definition))
-    metrics: Any = metrics_from_definition(definition, Path(stored.record.suite_path).parent)
-    evaluated = EvaluatedRun(stored, metrics, said.judgement, said.interrupted, said.missing, said.unjudged, other_runs(stored))
-    return Shared(evaluated, said.report)
+    outcome = {"interrupted": said.interrupted, "missing": said.missing, "unjudged": said.unjudged}
+    return Shared(evaluate(stored, judgement=said.judgement, **outcome), said.report)

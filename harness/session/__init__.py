@@ -3,7 +3,7 @@
 from harness.session.blessing import Blessing, ReferenceComparison, bless, compare_with_reference
 from harness.session.deciding import decide
 from harness.session.estimating import estimate
-from harness.session.evaluated import EvaluatedRun, compare, load_run, report
+from harness.session.evaluated import EvaluatedRun, compare, evaluate, load_run, report
 from harness.session.loading import load_suite
 from harness.session.migrating import MigratedRun, migrate
 from harness.session.night_outputs import write_outputs
@@ -30,6 +30,7 @@ __all__ = [
     "compare_with_reference",
     "decide",
     "estimate",
+    "evaluate",
     "find_retry",
     "load_run",
     "load_suite",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from harness.errors import Fault, StoreError
 from harness.session.evaluated import EvaluatedRun, find_run, load_run
 from harness.session.loading import load_suite
+from harness.session.origin import suite_folder
 from harness.store import DEFAULT_ROOT, Reference, Run, Store, content_hash, read_reference, write_reference
 from harness.verdicts import (
     ADVISED_RUNS,
@@ -177,15 +178,13 @@ def bless(
 
 
 def reference_folder(run: Run) -> Path:
-    """Where the reference of a run's suite is: beside the suite.yaml it was run from, or around the run if it is kept there.
+    """Where the reference of a run's suite is: beside its suite.yaml.
 
     Raises:
         StoreError: The suite is not there any more.
     """
-    places = [Path(run.record.suite_path).parent, *list(Path(run.folder).absolute().parents)[2:3]]
-    for place in places:
-        if (place / "suite.yaml").is_file():
-            return place / REFERENCE
+    if (folder := suite_folder(run)) is not None:
+        return folder / REFERENCE
     message = f"the suite of run {run.record.run_id} is not at {run.record.suite_path} any more"
     raise StoreError(Fault(message, "run this where the suite's path leads to it"))
 

@@ -9,7 +9,7 @@ from harness.datachecks import check_leaks
 from harness.errors import HarnessError
 from harness.session.evaluated import EvaluatedRun, load_run
 from harness.session.loading import load_suite
-from harness.session.scoring import suite_folder
+from harness.session.origin import suite_folder
 from harness.store import Run
 from harness.suite import definition_from_record
 from harness.verdicts import Decision, Facts

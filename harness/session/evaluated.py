@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.errors import StoreError
-from harness.metrics import Metric, metrics_from_definition
+from harness.metrics import Metric
 from harness.session.loading import load_suite
+from harness.session.origin import metrics_of
 from harness.session.others import other_runs
 from harness.store import DEFAULT_ROOT, Run, Score, Store
-from harness.suite import JOIN, definition_from_record
+from harness.suite import JOIN
 from harness.verdicts import Comparison, Judgement, Other, compare_variants, judge
 
 if TYPE_CHECKING:
@@ -133,12 +134,10 @@ def _latest(runs: Store) -> Path | None:
     return max(found, key=lambda folder: folder.name, default=None)
 
 
-def evaluate(run: Run, **outcome: Any) -> EvaluatedRun:
-    """Judge a measured run; ``outcome`` is passed on to EvaluatedRun."""
-    definition = definition_from_record(dict(run.record.definition))
-    metrics = metrics_from_definition(definition, Path(run.record.suite_path).parent)
-    others = other_runs(run)
-    return EvaluatedRun(run, metrics, judge(run, metrics, others=others), others=others, **outcome)
+def evaluate(run: Run, *, judgement: Judgement | None = None, **outcome: Any) -> EvaluatedRun:
+    """Judge a measured run, unless its judgement is known; ``outcome`` is passed on to EvaluatedRun."""
+    metrics, others = metrics_of(run), other_runs(run)
+    return EvaluatedRun(run, metrics, judgement or judge(run, metrics, others=others), others=others, **outcome)
 
 
 class WithScores(Protocol):

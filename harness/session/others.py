@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError, SuiteError
-from harness.metrics import load_metrics, metrics_from_definition
+from harness.metrics import load_metrics
 from harness.models import usd
 from harness.session.loading import broad_suites
 from harness.session.measured import HowToAsk, MeasuredRun, measured_run
+from harness.session.origin import metrics_of, recorded_runs
 from harness.store import Run, RunRecord, Store
 from harness.suite import Gate, Suite, SuiteDefinition, broad_name, definition_from_record
 from harness.verdicts import Other
@@ -50,7 +51,7 @@ def ask_others(suite: Suite, main: MeasuredRun, how: HowToAsk, variants: Sequenc
         if how.progress is not None:
             fixtures = len(broad.fixtures[: how.limit])
             how.progress.note(f"{named}: {fixtures} fixtures, asked of {', '.join(names)} for the gates over it")
-        own = tuple(Store(place) for folder in (broad.folder,) if how.replay and (place := folder / "recorded").is_dir())
+        own = recorded_runs(broad.folder) if how.replay else ()
         try:
             done[named] = measured_run(broad, load_metrics(broad), replace(how, recorded=(*how.recorded, *own)), names)
         except SuiteError as error:
@@ -102,8 +103,7 @@ def _find(run: Run, runs: Store, definition: SuiteDefinition, named: str) -> Oth
                 found = runs.read(runs.root / kept / record.run_id)
             except StoreError:
                 continue
-            other = definition_from_record(dict(found.record.definition))
-            return found, metrics_from_definition(other, Path(found.record.suite_path).parent)
+            return found, metrics_of(found)
     why = f"{named} was asked of other models than these" if records else f"{named} was not run"
     return f"{why}; run it with: harness run {Path(run.record.suite_path).parent}"
 

@@ -14,6 +14,7 @@ from harness.metrics import Judged, Metric, ask_judges, measure, metrics_from_de
 from harness.running import Progress
 from harness.session.evaluated import EvaluatedRun, find_run, scores_frame
 from harness.session.metric_list import Entry, Named, make_metrics, read_metric_list
+from harness.session.origin import suite_folder
 from harness.store import DEFAULT_ROOT, Run, RunRecord, Store
 from harness.suite import definition_from_record
 from harness.verdicts import Estimate, estimate_all, estimate_keys
@@ -154,12 +155,6 @@ def score(
             runs.write_scores(stored.folder, [*kept, *measured.scores])
             runs.write_record(stored.folder, record)
     return ScoredRun(shown, made, estimate_all(shown, made), measured.faults, judged, save)
-
-
-def suite_folder(run: Run) -> Path | None:
-    """Find the suite's folder: where the run was started, or around the run where it is recorded with its suite."""
-    places = [Path(run.record.suite_path).parent, *list(Path(run.folder).absolute().parents)[2:3]]
-    return next((place for place in places if (place / "suite.yaml").is_file()), None)
 
 
 def _with_metrics(record: RunRecord, entries: Sequence[Entry]) -> RunRecord:

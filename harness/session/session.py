@@ -13,12 +13,10 @@ from harness.session.estimating import check_judges
 from harness.session.evaluated import EvaluatedRun, evaluate
 from harness.session.loading import load_suite
 from harness.session.measured import HowToAsk, measured_run
+from harness.session.origin import recorded_runs
 from harness.session.others import ask_others, needed_suites, with_others
 from harness.store import DEFAULT_ROOT, Store
 from harness.suite import Suite
-
-RECORDED = "recorded"
-"""The folder of a suite that holds runs kept with it; a replay finds their answers, so that it works in a fresh checkout."""
 
 
 def run(
@@ -64,11 +62,9 @@ def run(
         for broad, _ in needed_suites(loaded, variants).values():
             check_judges(broad, load_metrics(broad))
     runs = Store(store or DEFAULT_ROOT)
-    recorded = loaded.folder / RECORDED
-    kept = (Store(recorded),) if replay and recorded.is_dir() else ()
     how = HowToAsk(
         runs,
-        kept,
+        recorded_runs(loaded.folder) if replay else (),
         limit=limit,
         repeats=repeats,
         fresh=fresh,

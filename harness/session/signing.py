@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, HarnessError, StoreError, SuiteError
-from harness.metrics import Metric, metrics_from_definition
 from harness.session.evaluated import EvaluatedRun, find_run
 from harness.session.loading import broad_suites, load_suite
+from harness.session.origin import RECORDED, metrics_of, suite_folder
 from harness.session.others import other_runs
 from harness.signoff import (
     Part,
@@ -33,11 +33,8 @@ from harness.signoff import (
     suite_path_of,
     verify_statement,
 )
-from harness.store import DEFAULT_ROOT, Run, Store
-from harness.suite import definition_from_record
+from harness.store import DEFAULT_ROOT, Store
 from harness.verdicts import Judgement, Other, judge
-
-RECORDED = "recorded"
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,10 @@ def sign_off(
     file = Path(output) if output is not None else Path("sign-offs") / record.suite / f"{record.run_id}.intoto.json"
     if file.exists() or file.is_symlink():
         raise SuiteError(Fault("there is something here already", "name another file with --output", str(file)))
-    loaded = load_suite(_suite_of(stored))
+    folder = suite_folder(stored)
+    if folder is None:
+        raise SuiteError(Fault("the suite of this run is not there", "run this where the run was made", record.suite_path))
+    loaded = load_suite(folder)
     broad, others = broad_suites(loaded), other_runs(stored)
     found_runs = {named: other[0] for named, other in others.items() if not isinstance(other, str)}
     parts = (Part(loaded, stored), *(Part(broad[named], run, named) for named, run in found_runs.items() if named in broad))
@@ -185,22 +185,8 @@ def verify_sign_off(
 def _judged(parts: Sequence[Part], others: Mapping[str, Other] | None = None) -> Judgement:
     """Judge a run from its stored scores, with the metrics of the suites at hand."""
     own, *rest = parts
-    found: dict[str, Other] = {part.name: (part.run, _metrics(part)) for part in rest}
-    return judge(own.run, _metrics(own), others={**(others or {}), **found})
-
-
-def _metrics(part: Part) -> tuple[Metric, ...]:
-    definition = definition_from_record(dict(part.run.record.definition))
-    return metrics_from_definition(definition, part.suite.folder)
-
-
-def _suite_of(run: Run) -> Path:
-    """The suite of a run: around it where it is recorded with its suite, else where it was started."""
-    places = [*list(Path(run.folder).absolute().parents)[2:3], Path(run.record.suite_path).parent]
-    found = next((place for place in places if (place / "suite.yaml").is_file()), None)
-    if found is None:
-        raise SuiteError(Fault("the suite of this run is not there", "run this where the run was made", run.record.suite_path))
-    return found
+    found: dict[str, Other] = {part.name: (part.run, metrics_of(part.run, part.suite.folder)) for part in rest}
+    return judge(own.run, metrics_of(own.run, own.suite.folder), others={**(others or {}), **found})
 
 
 def _run_folders(

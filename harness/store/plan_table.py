@@ -331,7 +331,8 @@ class PlanTable:
             self._db.executemany("INSERT INTO files VALUES (?, ?)", numbered)
             self._db.execute(
                 f"INSERT INTO found SELECT * FROM (SELECT {_KEY} AS key, (number << {_ROW_BITS}) + file_row_number AS answer, "
-                f"{moment} AS moment FROM {_parquet(files.parquet)} JOIN files USING (filename) WHERE outcome <> 'failed') {wanted}"
+                f"{moment} AS moment FROM {_parquet(files.parquet)} JOIN files USING (filename) "
+                f"WHERE outcome <> 'failed') {wanted}"
             )
         if files.journals:
             (before,) = self._db.execute("SELECT count(*) FROM journaled").fetchone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -13,20 +12,15 @@ import pytest
 
 from tests.cli.conftest import Harness
 from tests.provider import Provider
+from tests.store.disks import mounted_disk
 from tests.store.writing import stored, write_run
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 48 kB, which only root may make."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48k", "none", place], check=False).returncode:
-        pytest.skip("no disk can be mounted here")
-    try:
+    """A real disk of 48 kB."""
+    with mounted_disk(tmp_path / "disk", 48) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
 
 
 def remount(disk: Path, options: str) -> None:

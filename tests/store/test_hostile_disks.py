@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +13,7 @@ import pytest
 
 from harness.errors import StoreError, UnfinishedError
 from harness.store import Store, journal
+from tests.store.disks import mounted_disk
 from tests.store.writing import FIXTURES, record, stored, write_run
 
 
@@ -31,15 +30,9 @@ def no_file_over(size: int) -> Iterator[None]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 256 kB; only root may make one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", place], check=False).returncode:
-        pytest.skip("no disk can be mounted here")
-    try:
+    """A real disk of 256 kB."""
+    with mounted_disk(tmp_path / "disk", 256) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
 
 
 def test_a_line_that_does_not_fit_is_not_half_there(tmp_path: Path) -> None:
