@@ -4,6 +4,7 @@ from harness.models.budget import Budget, BudgetSpentError, usd
 from harness.models.cache import cache_folder, file_hash
 from harness.models.gateway import Gateway
 from harness.models.lanes import lane_of, most_at_once
+from harness.models.local_models import embedded_servers
 from harness.models.pace import NotSentError
 from harness.models.prices import ResolvedPrice, known_model, model_map, resolve_price
 from harness.models.request import Request, canonical_json, content_hash
@@ -42,6 +43,7 @@ __all__ = [
     "content_hash",
     "count_request",
     "count_text",
+    "embedded_servers",
     "file_hash",
     "known_model",
     "lane_of",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from harness.models.budget import Budget
 from harness.models.clock import Clock, SystemClock
 from harness.models.failure import ProviderFailure, ProviderRefusal
 from harness.models.lanes import Lanes
-from harness.models.local_models import LocalModels
+from harness.models.local_models import LocalModels, embedded_servers
 from harness.models.local_server import CONTEXT_PER_SLOT, LocalServer
 from harness.models.pace import TurnTooLateError
 from harness.models.prices import ResolvedPrice
@@ -51,7 +52,8 @@ class Gateway:
             response = await gateway.ask(request, price)
 
     Args:
-        slots: Requests an embedded model answers at once; with more than one, temperature 0 is no longer deterministic.
+        slots: Requests one server of an embedded model answers at once; with more than one, temperature 0 is not deterministic.
+        servers: Processes that serve one small embedded model; one for each processor, at most four, unless given.
         folder: What relative paths of local weights and adapters are relative to: the suite's folder.
         context: Tokens an embedded model holds per slot.
         concurrency: Requests under way at once with one provider, at most; its pace finds out how many are well received.
@@ -71,6 +73,7 @@ class Gateway:
         self,
         *,
         slots: int = 1,
+        servers: int | None = None,
         folder: str | os.PathLike[str] | None = None,
         context: int = CONTEXT_PER_SLOT,
         concurrency: int = _CONCURRENCY,
@@ -86,10 +89,10 @@ class Gateway:
         sender: Sender | None = None,
     ) -> None:
         """Open nothing yet: litellm and servers come with the first request that needs them."""
-        self._local = LocalModels(Path(folder or "."), slots=slots, context=context, note=note, console=console)
+        self._local = LocalModels(Path(folder or "."), slots=slots, context=context, servers=servers, note=note, console=console)
         self._lanes = Lanes(
             concurrency=concurrency,
-            slots=slots,
+            embedded=slots * (servers or embedded_servers(slots)),
             limits=limits or {},
             clock=clock or SystemClock(),
             first_wait=first_wait,
@@ -120,7 +123,7 @@ class Gateway:
             await quiet_litellm.leave_loop()
 
     def prepare(self, requests: Iterable[Request]) -> None:
-        """Name requests to come, so that one process serves a local model with all its adapters. Starts nothing."""
+        """Name requests to come, so that a process serves a local model with all its adapters. Starts nothing."""
         self._local.expect(requests)
 
     def engine_facts(self) -> Mapping[str, Any]:
@@ -160,9 +163,9 @@ class Gateway:
         try:
             while True:
                 tried.pace.check()
-                call, server = await self._call(request)
                 try:
-                    return await self._attempt(tried, call, server)
+                    async with self._call(request) as (call, server):
+                        return await self._attempt(tried, call, server)
                 except ProviderFailure as failure:
                     if not tried.goes_on_after(failure, self._clock.now(), self._outage):
                         break
@@ -183,8 +186,7 @@ class Gateway:
         """Make one attempt when its turn comes; an embedded model is asked from this process."""
         if server is None:
             return await self._paid(tried, call, self._sender)
-        async with server.slot:
-            response = await self._paid(tried, call, self._here)
+        response = await self._paid(tried, call, self._here)
         return replace(response, model=server.alias)
 
     async def _paid(self, tried: Attempts, call: Call, sender: Sender) -> Response:
@@ -222,7 +224,9 @@ class Gateway:
             resting.cancel()
             stopped.cancel()
 
-    async def _call(self, request: Request) -> tuple[Call, LocalServer | None]:
+    @asynccontextmanager
+    async def _call(self, request: Request) -> AsyncIterator[tuple[Call, LocalServer | None]]:
+        """What is sent, and the server of an embedded model, which is this request's meanwhile."""
         if request.params.get("stream"):
             raise ProviderFailure("bad_request", "params.stream is not supported: answers are read whole; leave it out")
         arguments: dict[str, Any] = {
@@ -236,18 +240,19 @@ class Gateway:
         if request.tools:
             arguments["tools"] = [dict(tool) for tool in request.tools]
         if request.model.startswith(LOCAL):
-            return await self._local_call(request, arguments)
-        return _hosted_call(request, arguments), None
+            async with self._local.lent(request) as server:
+                yield self._local_call(request, arguments, server), server
+        else:
+            yield _hosted_call(request, arguments), None
 
-    async def _local_call(self, request: Request, arguments: dict[str, Any]) -> tuple[Call, LocalServer]:
-        server = await self._local.server(request)
+    def _local_call(self, request: Request, arguments: dict[str, Any], server: LocalServer) -> Call:
         adapter = None if request.adapter is None else self._local.adapter(request.adapter)
         body = dict(arguments.get("extra_body") or {})
         if server.adapters:
             body["lora"] = server.scales(adapter)
         # Not the alias: litellm changes params by what a name looks like, and a file may be called gpt-5.gguf.
         arguments |= {"model": "openai/embedded", "api_base": server.url, "api_key": _NO_KEY}
-        return Call(arguments | ({"extra_body": body} if body else {}), server.url), server
+        return Call(arguments | ({"extra_body": body} if body else {}), server.url)
 
 
 def _priced(response: Response, tried: Attempts) -> Response:

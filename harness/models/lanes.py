@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LOCAL_LANE = "local"
 """The lane of everything that is embedded."""
 
+_WAITING = 8
+
 
 def lane_of(request: Request, limits: Mapping[str, Limit] | None = None) -> str:
     """Return the name of the lane a request goes by.
@@ -40,7 +42,12 @@ def lane_of(request: Request, limits: Mapping[str, Limit] | None = None) -> str:
 
 
 def most_at_once(request: Request, concurrency: int, limits: Mapping[str, Limit] | None = None) -> int:
-    """Return how many requests of this one's lane may be under way at once: its limit's ``concurrency``, else the suite's."""
+    """Return how many requests of this one's lane may be under way at once: its limit's ``concurrency``, else the suite's.
+
+    For embedded models it is how many may wait: their servers take them one by one.
+    """
+    if request.model.startswith(LOCAL):
+        return max(concurrency, _WAITING)
     limit = limit_of(request, limits or {})
     return concurrency if limit is None or limit.concurrency is None else limit.concurrency
 
@@ -50,7 +57,7 @@ class Lanes:
 
     Args:
         concurrency: Requests of one lane under way at once, at most, where no limit says otherwise.
-        slots: The same for embedded models.
+        embedded: The same for embedded models.
         limits: ``limits`` of suite.yaml.
         clock: What they wait by.
         first_wait: The longest first pause, in seconds, where a provider does not say how long.
@@ -62,7 +69,7 @@ class Lanes:
         self,
         *,
         concurrency: int,
-        slots: int,
+        embedded: int,
         limits: Mapping[str, Limit],
         clock: Clock,
         first_wait: float,
@@ -70,7 +77,7 @@ class Lanes:
         note: Callable[[str], None] | None,
     ) -> None:
         """Begin without any."""
-        self._concurrency, self._slots, self._limits = concurrency, slots, limits
+        self._concurrency, self._embedded, self._limits = concurrency, embedded, limits
         self._clock, self._first_wait, self._longest_wait, self._note = clock, first_wait, longest_wait, note
         self._paces: dict[str, Pace] = {}
         self._names: dict[tuple[str, str | None, str | None], str] = {}
@@ -82,7 +89,7 @@ class Lanes:
         name = self._names[what] = self._names.get(what) or lane_of(request, self._limits)
         if name not in self._paces:
             limit = limit_of(request, self._limits)
-            ceiling = self._slots if name == LOCAL_LANE else most_at_once(request, self._concurrency, self._limits)
+            ceiling = self._embedded if name == LOCAL_LANE else most_at_once(request, self._concurrency, self._limits)
             self._paces[name] = Pace(
                 name,
                 clock=self._clock,

@@ -23,6 +23,7 @@ CONTEXT_PER_SLOT = 4096
 """Tokens of prompt and answer together that one slot holds."""
 
 _READY_WITHIN = 180.0
+_MOST_THREADS = 8
 _LOG_STAMP = re.compile(r"^[\d.]+ [EWID] +\S*\s+\w+: ")
 
 
@@ -36,6 +37,9 @@ class LocalServer:
         slots: Requests answered at once. With more than one, temperature 0 is no longer deterministic.
         context: Tokens per slot.
         threads: Threads for computing; as many as this process may use, at most 8, unless given.
+
+    Attributes:
+        lent: Requests that have it, or wait for one of its slots.
     """
 
     def __init__(
@@ -54,10 +58,9 @@ class LocalServer:
         self.adapters = tuple(adapters)
         self.slots = slots
         self.context = context
-        self.threads = threads or min(
-            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8
-        )
+        self.threads = threads or min(processors(), _MOST_THREADS)
         self.slot = asyncio.Semaphore(slots)
+        self.lent = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._address = ""
@@ -196,6 +199,11 @@ class LocalServer:
                 "use a .gguf file that llama.cpp can read",
             )
         return Fault(f"the local model's server {what}: {self.last_words() or 'it said nothing'}")
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _require_gguf(path: Path, what: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.models import embedded_servers
 from harness.store import Store
 from harness.suite import Suite
 
-UNSEEN = 1.2
-"""Seconds a call takes on two cores where nothing was measured yet: a short prompt to a model of some 100 million weights."""
+UNSEEN = 2.0
+"""Seconds a call takes on one core where nothing was measured yet: a short prompt to a model of some 100 million weights."""
 
 
 def local_estimate(suite: Suite, store: Store, pending: Mapping[str, int], slots: int) -> str | None:
@@ -39,8 +40,8 @@ def local_estimate(suite: Suite, store: Store, pending: Mapping[str, int], slots
 
 def local_seconds(calls: int, latency: float | None, slots: int) -> float:
     """Seconds that calls to the embedded model take; a guess where no latency was measured."""
-    # Slots share the same cores: a call takes longer, so that more of them gain little.
-    return calls * (UNSEEN if latency is None else latency) / (1.0 if slots == 1 else 1.5)
+    # Slots of one server share the same cores: a call takes longer, so that more of them gain little.
+    return calls * (UNSEEN if latency is None else latency) / (embedded_servers(slots) if slots == 1 else 1.5)
 
 
 def duration(seconds: float) -> str:

@@ -33,7 +33,7 @@ def test_the_base_and_its_adapters_answer_from_one_process(weights: Path, tmp_pa
     first, second = replace(QUESTION, adapter="first.gguf"), replace(QUESTION, adapter=str(tmp_path / "second.gguf"))
 
     async def through() -> tuple[list[Response], float, dict[str, object], list[int]]:
-        async with Gateway(folder=tmp_path) as gateway:
+        async with Gateway(folder=tmp_path, servers=1) as gateway:
             gateway.prepare([QUESTION, first, second])
             await gateway.ask(QUESTION, resolve_price(MODEL))  # the server starts
             began = time.monotonic()
@@ -46,11 +46,38 @@ def test_the_base_and_its_adapters_answer_from_one_process(weights: Path, tmp_pa
     assert base.text == again.text and len({base.text, by_first.text, by_second.text}) == 3
     assert base.model == "smollm2-135m-instruct" and base.cost == 0.0
     assert base.input_tokens and base.output_tokens == 8
-    # Four at once through one slot: the last waited for three. With waiting in them latencies would come to 2.5 times as much.
+    # Four at once through one slot: the last waited for three. With waiting in them latencies would be 2.5 times as much.
     assert sum(each.latency or 0.0 for each in (base, by_first, by_second, again)) < 1.2 * took
     assert len(children) == 1 and _ended(children[0])
-    assert facts["slots"] == 1 and facts["deterministic"] is True and facts["xllamacpp"]
+    assert facts["servers"] == facts["slots"] == 1 and facts["deterministic"] is True and facts["xllamacpp"]
     assert facts["models"] == {MODEL: {"weights": QUESTION.weights_hash, "adapters": ["first.gguf", "second.gguf"]}}
+
+
+@pytest.mark.local_model
+def test_several_servers_answer_at_once_and_as_one_does(weights: Path, tmp_path: Path) -> None:
+    write_lora(tmp_path / "first.gguf", seed=1)
+    asked = [
+        replace(QUESTION, adapter=adapter, messages=({"role": "user", "content": f"Name {number} colours."},))
+        for adapter in (None, "first.gguf")
+        for number in range(3)
+    ]
+
+    async def through(servers: int, together: int) -> tuple[list[str], int]:
+        async with Gateway(folder=tmp_path, servers=servers) as gateway:
+            gateway.prepare(asked)
+            limit = asyncio.Semaphore(together)
+
+            async def one(request: Request) -> str:
+                async with limit:
+                    return (await gateway.ask(request)).text
+
+            return await asyncio.gather(*map(one, asked)), len(_children())
+
+    alone, one_child = asyncio.run(through(1, 6))
+    beside, two_children = asyncio.run(through(2, 6))
+    in_turn, still_one = asyncio.run(through(2, 1))
+    assert alone == beside == in_turn
+    assert (one_child, two_children, still_one) == (1, 2, 1)
 
 
 @pytest.mark.local_model
@@ -61,8 +88,8 @@ def test_the_server_ends_with_its_parent_however_that_one_ends(weights: Path, en
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs the tests may have had it ignored
         "from harness.models import Request\n"
         "async def main():\n"
-        "    server = await LocalModels(Path('.'), slots=1, context=256).server(Request('" + MODEL + "', ()))\n"
-        "    print(server.pid, flush=True); await asyncio.sleep(60)\n"
+        "    async with LocalModels(Path('.'), slots=1, context=256).lent(Request('" + MODEL + "', ())) as server:\n"
+        "        print(server.pid, flush=True); await asyncio.sleep(60)\n"
         "asyncio.run(main())"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
