@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.forked import run_forked
 from tests.provider import Provider, Received
 
 Harness = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,15 +22,8 @@ def harness(tmp_path: Path) -> Harness:
     """Run ``harness`` with arguments in an empty working directory."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "harness", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "COLUMNS": "100", **environment},
-        )
+        whole = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "COLUMNS": "100", **environment}
+        return run_forked(arguments, tmp_path, whole, limit=300)
 
     return run
 
