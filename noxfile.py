@@ -87,7 +87,7 @@ def example(session: nox.Session) -> None:
     """Render reports/order_intake.html and its picture from the recorded run of the shipped suite.
 
     With ``nox -s example -- --fresh`` the recorded run itself is made anew: four model variants are asked, which takes
-    about twelve minutes on two cores.
+    about nine minutes on two cores.
     """
     session.install("-e", ".[local,text,dev]")
     if "--fresh" in session.posargs:

@@ -46,8 +46,9 @@ TARGETS = (
     ("harness openai, 2 workers", "litellm openai", 1.6),
     ("harness hosted_vllm, 1 worker", "litellm hosted_vllm", 0.9),
     ("harness hosted_vllm, 2 workers", "litellm hosted_vllm", 1.6),
-    ("harness openai, 1 worker", "inspect-ai", 4.0),
+    ("harness openai, 2 workers", "inspect-ai", 4.0),
 )
+"""What is compared with another tool is what ``--workers auto`` does on two processors."""
 
 pytestmark = [
     pytest.mark.skipif(nginx() is None, reason="nginx is not installed: apt-get install nginx-light"),
