@@ -3,6 +3,7 @@
 from harness.store.alive import Hold, Holder
 from harness.store.answers import PastAnswers
 from harness.store.claims import BUSY, Claims
+from harness.store.exporting import TableForm, TableName
 from harness.store.judgements import OpenJudging
 from harness.store.layout import new_run_id
 from harness.store.listing import ListedRun
@@ -38,6 +39,8 @@ __all__ = [
     "Store",
     "StoredJudgement",
     "StoredResponse",
+    "TableForm",
+    "TableName",
     "ToAsk",
     "content_hash",
     "hits_text",

@@ -14,6 +14,7 @@ from harness.store import layout, responses, tables
 from harness.store.alive import Hold, Holder, holder
 from harness.store.answers import JUDGEMENTS, RESPONSES, PastAnswers, find_answers, past_answers, typical_latency
 from harness.store.claims import Claims
+from harness.store.exporting import TableForm, TableName, export_table
 from harness.store.journal import has_line
 from harness.store.judgements import OpenJudging, read_judgements
 from harness.store.listing import ListedRun, describe
@@ -192,6 +193,17 @@ class Store:
         """
         with tables.writing(Path(folder), AGAIN, UnfinishedError):
             tables.write_scores(Path(folder), scores)
+
+    def export(self, folder: str | os.PathLike[str], table: TableName, form: TableForm, target: str | os.PathLike[str]) -> int:
+        """Write a run's scores or responses as one file for other programs; see ``export_table``.
+
+        Returns:
+            Rows written.
+
+        Raises:
+            StoreError: The run has no such table, a file of it cannot be read, or the place cannot be written.
+        """
+        return export_table(Path(folder), table, form, Path(target))
 
     def list(self) -> list[RunRecord]:
         """Read the records of all runs, newest first; a folder that cannot be read is skipped with a note."""

@@ -32,7 +32,7 @@ BATCH = 100_000
 AT_ONCE = 2_000
 """Rows held in Python at a time while they are read."""
 
-MEMORY = 192
+MEMORY = 128
 """Mebibytes that a query over many rows may hold before it spills to a temporary folder."""
 
 MOST_MEMORY = 4096
@@ -166,7 +166,7 @@ def write_fixtures(folder: Path, fixtures: Iterable[Fixture]) -> None:
                 longest = max(longest, len(line))
                 file.write(line)
         query = (
-            f"SELECT * FROM read_json('{_quoted(str(lines))}', columns = {{{types}}}, format = 'newline_delimited', "
+            f"SELECT * FROM read_json('{quoted(str(lines))}', columns = {{{types}}}, format = 'newline_delimited', "
             f"maximum_object_size = {longest})"
         )
         with spilling() as db:
@@ -243,7 +243,7 @@ def copy_to_parquet(db: Any, query: str, target: Path) -> None:
 def copy(db: Any, query: str, path: Path, values: Mapping[str, Any] | None = None) -> int:
     """Write a query's rows as a Parquet file and return how many there are."""
     form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}"
-    command = f"COPY ({query}) TO '{_quoted(str(path))}' ({form})"
+    command = f"COPY ({query}) TO '{quoted(str(path))}' ({form})"
     (count,) = with_room(db, lambda: db.execute(command, values or {}).fetchone())
     return int(count)
 
@@ -287,8 +287,9 @@ def unreadable(error: Exception, file: Path) -> StoreError:
 
 def file_list(files: Iterable[Path]) -> str:
     """Return a SQL list of files."""
-    return "[" + ", ".join(f"'{_quoted(str(file))}'" for file in files) + "]"
+    return "[" + ", ".join(f"'{quoted(str(file))}'" for file in files) + "]"
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """Return a path as it stands between the apostrophes of a SQL text."""
     return path.replace("'", "''")
