@@ -1,7 +1,8 @@
 """Measuring responses: the metric contract, the registry and the built-in families."""
 
 from harness.metrics.checks import check_metrics, unusable_gates
-from harness.metrics.confusion import ConfusionMatrix, confusion_matrix
+from harness.metrics.class_counts import EXPECTED, SAID
+from harness.metrics.confusion import CELL, ConfusionMatrix, confusion_matrix
 from harness.metrics.contract import Asked, AskingMetric, MeanMetric, Metric, PartOfSums, Totals, Unit
 from harness.metrics.describing import Description, describe_metrics
 from harness.metrics.function import metric
@@ -22,6 +23,9 @@ from harness.metrics.rows import Breakages
 
 __all__ = [
     "ALWAYS",
+    "CELL",
+    "EXPECTED",
+    "SAID",
     "Asked",
     "AskingMetric",
     "Breakages",

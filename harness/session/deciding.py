@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from harness.datachecks import check_leaks
+from harness.datachecks import check_leaks, serious_leaks
 from harness.errors import HarnessError
 from harness.session.evaluated import EvaluatedRun, load_run
 from harness.session.loading import load_suite
@@ -55,5 +55,5 @@ def facts_of(run: Run) -> Facts:
         return Facts()
     same = {key: loaded.hashes[key] == run.record.hashes.get(key) for key in ("fixtures", "training", "prompts")}
     examples = len(loaded.training) if same["training"] else None
-    leaks = len({leak.fixture_id for leak in check_leaks(loaded)}) if all(same.values()) else None
+    leaks = len(serious_leaks(check_leaks(loaded))) if all(same.values()) else None
     return Facts(training_examples=examples, leaks=leaks)

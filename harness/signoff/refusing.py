@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.datachecks import Leak, check_leaks
+from harness.datachecks import check_leaks, serious_leaks
 from harness.errors import Fault, HarnessError, SuiteError
 from harness.signoff.digests import CODE, Artifact
 from harness.signoff.part import Part
@@ -88,11 +88,6 @@ def refusals(
         reasons += [*_whole(part), *_differs(part), *_leaks(part, judgement)]
     reasons += _revision(parts, artifacts, revision)
     return list(dict.fromkeys(reasons))
-
-
-def serious(leaks: Sequence[Leak]) -> tuple[Leak, ...]:
-    """Leaks of a question itself; a shared group alone is none."""
-    return tuple(leak for leak in leaks if leak.kind != "same group in the training data")
 
 
 def coverage(judgement: Judgement) -> dict[str, float]:
@@ -191,12 +186,15 @@ def _leaks(part: Part, judgement: Judgement) -> Iterator[tuple[int, Fault]]:
     if trained and not suite.training and not part.name:
         message = f"the leak check is missing: there is no training_data, so nobody can say what {trained[0]} has seen"
         yield NO_VERDICT, suite.fault(message, "give training_data: <file>.jsonl")
-    found = serious(check_leaks(suite))
-    if found:
+    leaks, allowed = check_leaks(suite), suite.definition.checks.max_leaks
+    found = serious_leaks(leaks)
+    if len(found) > allowed:
+        first = next(leak for leak in leaks if leak.fixture_id == found[0])
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        limit = f"; checks: max_leaks allows {allowed}" if allowed else ""
         yield (
             FAILED,
-            Fault(f"the leak check failed: {found[0].fixture_id} is not unseen ({found[0].kind}, at {found[0].seen_at}){more}"),
+            Fault(f"the leak check failed: {first.fixture_id} is not unseen ({first.kind}, at {first.seen_at}){more}{limit}"),
         )
 
 

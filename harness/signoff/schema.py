@@ -153,11 +153,24 @@ def _verdict() -> dict[str, Any]:
                 {
                     "fixtures": _COUNT,
                     "training": _COUNT,
-                    "found": {"const": 0},
+                    "found": _COUNT,
+                    "allowed": _COUNT,
                     "sharedGroups": _COUNT,
                 },
                 description="Fixtures held against training data and prompts.",
             ),
+            "findings": {
+                "description": "What the data checks say of the suite, the serious ones first.",
+                "type": "array",
+                "items": _object(
+                    {
+                        "severity": {"enum": ["serious", "warning", "note"]},
+                        "name": _TEXT,
+                        "message": _TEXT,
+                        "fixtures": _COUNT,
+                    }
+                ),
+            },
         }
     )
 

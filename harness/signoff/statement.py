@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from harness.datachecks import check_leaks
+from harness.datachecks import check_data, check_leaks, serious_leaks
 from harness.signoff.digests import Artifact, name_digest
 from harness.signoff.part import Part
-from harness.signoff.refusing import Waiver, coverage, serious
+from harness.signoff.refusing import Waiver, coverage
 from harness.verdicts import Judgement, judgement_keys
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -120,6 +120,7 @@ def _model(model: str, names: Sequence[str]) -> dict[str, Any]:
 
 def _verdict(part: Part, judgement: Judgement, waived: set[str]) -> dict[str, Any]:
     training, found = part.suite.training, check_leaks(part.suite)
+    grouped = {leak.fixture_id for leak in found if leak.kind == "same group in the training data"}
     return {
         "headline": judgement.headline,
         "fixtures": judgement.fixtures,
@@ -131,9 +132,14 @@ def _verdict(part: Part, judgement: Judgement, waived: set[str]) -> dict[str, An
         "leaks": {
             "fixtures": len(part.suite.fixtures),
             "training": len(training),
-            "found": len(serious(found)),
-            "sharedGroups": len(found) - len(serious(found)),
+            "found": len(serious_leaks(found)),
+            "allowed": part.suite.definition.checks.max_leaks,
+            "sharedGroups": len(grouped),
         },
+        "findings": [
+            {"severity": f.severity, "name": f.name, "message": f.message, "fixtures": len(f.fixtures)}
+            for f in check_data(part.suite)
+        ],
     }
 
 

@@ -1,7 +1,7 @@
 """What is asked: suite.yaml, fixtures and prompts, read and checked."""
 
 from harness.suite.broad import JOIN, broad_name, broad_suite, find_suite
-from harness.suite.definition import Gate, Limit, Price, Retrieval, Stated, SuiteDefinition, Training, Variant
+from harness.suite.definition import Checks, Gate, Limit, Price, Retrieval, Stated, SuiteDefinition, Training, Variant
 from harness.suite.explain import did_you_mean
 from harness.suite.files import SourceFile, find_files
 from harness.suite.fixture import Fixture, Message
@@ -20,6 +20,7 @@ from harness.suite.yaml_file import YamlFile, read_yaml
 __all__ = [
     "JOIN",
     "Check",
+    "Checks",
     "Fixture",
     "Gate",
     "Limit",

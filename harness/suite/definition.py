@@ -192,6 +192,35 @@ class Stated(Definition):
     )
 
 
+class Checks(Definition):
+    """What harness check holds fixtures and training data against."""
+
+    near: Annotated[float, Field(gt=0.5, le=1.0)] = Field(
+        0.85,
+        description=(
+            "Similarity from which two questions count as nearly the same: twice the words they share in order over the words "
+            "they have together. 1 leaves near-duplicates unsaid."
+        ),
+    )
+    max_leaks: Annotated[int, Field(ge=0)] = Field(
+        0, description="Fixtures that may also stand in the training data or in a prompt before a sign-off is refused."
+    )
+    kinds: list[str] = Field(
+        default=["common", "edge", "ambiguous", "failure_prone", "high_value", "adversarial"],
+        description="Tags a set should have fixtures of; an empty list asks for none.",
+    )
+    task: Literal["format", "voice", "classification", "extraction", "distillation"] | None = Field(
+        None, description="What the fine-tune is for, which tells how many examples it wants; judged by the metrics unless set."
+    )
+    attributes: list[str] | None = Field(
+        None,
+        description=(
+            "What expected labels and metrics are held against, to find bias: lang stands for the tags lang:de, lang:en, or for "
+            "the key lang of meta. Unless set, every such tag with two values or more; an empty list asks for none."
+        ),
+    )
+
+
 class SuiteDefinition(Definition):
     """A whole suite.yaml."""
 
@@ -236,6 +265,9 @@ class SuiteDefinition(Definition):
     min_coverage: Share = Field(0.98, description="The share of fixtures that must be answered on both sides for a verdict.")
     min_slice: PositiveInt = Field(20, description="Slices with fewer fixtures are shown and not judged.")
     seed: int = Field(0, description="Seed of every random draw of a run.")
+    checks: Checks = Field(
+        default_factory=lambda: Checks.model_validate({}), description="What harness check holds the data against."
+    )
     retirements: dict[str, Day] = Field(
         default_factory=dict,
         description="When models are retired, by model, where litellm's map does not know it or is wrong: 2027-01-14.",

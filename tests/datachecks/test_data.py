@@ -142,7 +142,7 @@ def test_groups_count_once_and_small_slices_are_named(tmp_path: Path) -> None:
     fixtures = [asked(f"q {n}", str(n), group=f"g{n % 20}", tags=["edge"] if n < 3 else []) for n in range(200)]
     findings = check_size(suite_of(tmp_path, fixtures, more="slices: ['tag:edge']\n"))
     assert "200 fixtures in 20 independent groups, too few to decide with" in findings[0].message
-    assert "the slice tag:edge has 3 fixtures, fewer than min_slice (20)" in findings[1].message
+    assert "The slice tag:edge has 3 fixtures, fewer than min_slice (20)" in findings[1].message
     assert findings[1].fixtures == ("0", "1", "2")
 
 
@@ -150,7 +150,9 @@ def test_a_gold_chunk_that_is_not_in_the_corpus_is_found(tmp_path: Path) -> None
     fixtures = [asked("x", gold_context=["lamps.md#blue-lamp"]), asked("y", "b", gold_context=["lamps.md#blue-lamps"])]
     (finding,) = check_gold_context(suite_of(tmp_path, fixtures))
     assert finding.fixtures == ("b",)
-    assert "fixtures.jsonl:2: the fixture b wants the chunk lamps.md#blue-lamps, which the corpus of rag" in finding.message
+    assert finding.message == "1 fixture wants a chunk that the corpus of rag does not have."
+    assert finding.places[0].endswith("fixtures.jsonl:2")
+    assert finding.evidence[0]["chunk"] == "lamps.md#blue-lamps"
 
 
 def test_all_checks_together_name_the_serious_first_and_sum_up(tmp_path: Path) -> None:
@@ -158,13 +160,15 @@ def test_all_checks_together_name_the_serious_first_and_sum_up(tmp_path: Path) -
     fixtures = [asked(text, str(n), expected="x") for n, text in enumerate(texts)]
     suite = suite_of(tmp_path, [*fixtures, asked(texts[0], "again", expected="y")], [{"input": text} for text in texts[:5]])
     findings = check_suite(suite)
-    assert [(f.severity, f.check) for f in findings] == [
-        ("serious", "leaks"),
-        ("serious", "duplicates"),
-        ("warning", "size"),
-        ("note", "retirement"),
-    ]
+    severities = [finding.severity for finding in findings]
+    assert severities == sorted(severities, key=["serious", "warning", "note"].index)
+    assert [finding.name for finding in findings[:2]] == ["leaks.training", "duplicates.conflict"]
+    assert {"size", "retirement.unknown", "coverage.kinds"} <= {finding.name for finding in findings}
     assert findings[0].fixtures == ("0", "1", "2", "3", "4", "again")
-    assert findings[0].message.startswith("fixtures that also stand in the training data (6): 0 (")
-    assert findings[0].message.endswith("; and 3 more. Leave them out of one of the two.")
-    assert findings[1].message.startswith("fixtures that ask what an earlier one asks and expect another answer (1): again (")
+    assert findings[0].message == "6 fixtures of 7 are also in the training data, word for word."
+    assert findings[0].evidence[0]["seen at"].endswith("train.jsonl:2")
+    assert findings[1].fixtures == ("again",)
+    assert findings[1].message.startswith("1 fixture asks what an earlier one asks and expects another answer")
+    for finding in findings:
+        assert str(tmp_path) not in finding.message  # a sign-off states it, wherever the suite lies
+        assert json.loads(json.dumps(finding.to_dict(), allow_nan=False))["check"] == finding.check

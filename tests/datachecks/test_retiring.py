@@ -32,7 +32,7 @@ def test_ninety_days_before_it_is_warned_of_a_retirement_and_not_a_day_earlier(t
     assert (finding.severity, finding.check) == ("warning", "retirement")
     assert finding.message == (
         "tuned asks openai/ft:big-2026-01-01:acme::x, which is retired on 2027-01-14, in 90 days "
-        "(the suite's own calendar; the base model of the fine-tune). Try another: harness migrate."
+        "(the suite's own calendar; the base model of the fine-tune)."
     )
     assert finding in check_suite(suite, today=date(2026, 10, 16))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from pathlib import Path
@@ -114,6 +115,19 @@ def test_a_leak_is_exit_1(place: Path) -> None:
     error = refused()
     assert error.exit_code == 1
     assert "the leak check failed: c7 is not unseen" in str(error)
+
+
+def test_leaks_that_the_suite_allows_are_let_pass_and_stated(place: Path) -> None:
+    release = make_release(place, checks={"max_leaks": 1})
+    with (release.suite / "train.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "t9", "input": "Capital of country 7", "expected": "city 7"}\n')
+    _again(release, release.commit())
+    done = sign_off(RUN_ID, by="Ada")
+    statement = json.loads(base64.b64decode(json.loads(done.file.read_text(encoding="utf-8"))["payload"]))
+    verdict = statement["predicate"]["finetuneHarness"]["predicate"]["verdict"]
+    assert (verdict["leaks"]["found"], verdict["leaks"]["allowed"]) == (1, 1)
+    stated = verdict["findings"][0]
+    assert (stated["severity"], stated["name"], stated["fixtures"]) == ("serious", "leaks.training", 1)
 
 
 def test_a_fine_tune_without_training_data_has_no_leak_check(place: Path) -> None:
