@@ -23,9 +23,10 @@ INTERRUPTED = 130
 _COMMANDS = {
     "init": "Start a suite: a folder that runs as it is.",
     "check": "Check that a suite loads and its fixtures are fit to decide with.",
+    "import": "Turn logs of production traffic into fixtures, or into a suite that compares who answered.",
     "run": "Run a suite: ask, measure, judge, report.",
     "score": "Measure a stored run again with other metrics; no model is asked.",
-    "compare": "Compare two variants of a run, or a run with the reference.",
+    "compare": "Compare two variants of a run, a run with the reference, or two runs.",
     "aa": "Hold a suite against itself: how much moves when nothing changes.",
     "gate": "Judge a run's gates: the exit code is the answer.",
     "decide": "Say whether to fine-tune at all, and what would change the answer.",
@@ -35,7 +36,9 @@ _COMMANDS = {
     "signoff": "Sign a run off: a record with its gates, digests and a name.",
     "verify": "Check a sign-off: signature, digests, verdict.",
     "report": "Write the HTML report of a run.",
+    "export": "Write a run as Markdown, a model card, JUnit, JSON, CSV or Parquet.",
     "runs": "List the runs.",
+    "view": "Serve the reports to a browser on this machine.",
     "metrics": "List the metrics, or explain one.",
     "schema": "Print the JSON Schema of suite.yaml, or of a sign-off.",
 }
@@ -52,7 +55,8 @@ class LazyGroup(click.Group):
         """Import one command; None where there is no such command."""
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"harness.cli.{cmd_name}"), cmd_name)
+        name = "importing" if cmd_name == "import" else cmd_name
+        command = getattr(import_module(f"harness.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

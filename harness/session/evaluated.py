@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,8 @@ from harness.verdicts import Comparison, Judgement, Other, compare_variants, jud
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from harness.report import Beside
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,20 @@ class EvaluatedRun:
             return 130
         return 3 if self.missing or self.unjudged or self.capped else self.judgement.exit_code
 
-    def to_dict(self) -> Mapping[str, Any]:
-        """The stable, versioned keys that ``--json`` prints."""
+    @cached_property
+    def beside(self) -> Beside:
+        """What its report shows beside it: prompts, data checks, the noise floor, nights, as far as they are known."""
+        from harness.session.beside import beside
+
+        return beside(self.run, self.judgement)
+
+    def to_dict(self, *, whole: bool = False) -> Mapping[str, Any]:
+        """The stable, versioned keys that ``--json`` prints.
+
+        Args:
+            whole: Also everything else that the HTML report shows: what was run, prompts and data checks, and the value of
+                every fixture; what ``harness export --format json`` writes.
+        """
         keys = self.judgement.to_dict()
         keys["exit_code"] = self.exit_code
         keys["folder"] = str(self.folder)
@@ -80,6 +95,10 @@ class EvaluatedRun:
             keys["others"] = ids
         if self.missing:
             keys["missing"] = [{"variant": variant, "fixture": fixture} for variant, fixture in self.missing]
+        if whole:
+            from harness.session.whole import whole_keys
+
+            keys |= whole_keys(self.run, self.beside)
         return keys
 
     def to_frame(self) -> pd.DataFrame:
@@ -171,12 +190,17 @@ def compare(
     return compare_variants(run.run, run.metrics, candidate, over, metric=metric, slice=slice, margin=margin)
 
 
-def report(run: EvaluatedRun, path: str | Path) -> Path:
+def report(run: EvaluatedRun, path: str | Path, *, size: int | None = None) -> Path:
     """Write the HTML report of a run.
+
+    Args:
+        run: The run.
+        path: The file to write.
+        size: Bytes it may have, about: texts that do not fit are left out, and it says so; 15 million unless given.
 
     Returns:
         The file written.
     """
-    from harness.report import write_html
+    from harness.report import PAGE_SIZE, write_html
 
-    return write_html(run.run, run.judgement, path)
+    return write_html(run.run, run.judgement, path, size=PAGE_SIZE if size is None else size, beside=run.beside)

@@ -15,7 +15,7 @@ def test_a_started_suite_passes_its_own_check(harness: Harness, tmp_path: Path) 
     assert (tmp_path / "mine/suite.yaml").read_text(encoding="utf-8").count("suite: mine") == 1
     done = harness("check", "mine")
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "fixtures 20" in done.stdout
+    assert "20 fixtures" in done.stdout
 
 
 def test_starting_a_suite_in_a_folder_with_something_in_it_changes_nothing(harness: Harness, tmp_path: Path) -> None:
@@ -42,6 +42,10 @@ def test_report_gate_compare_and_runs_read_the_stored_run(harness: Harness, capi
 
     written = harness("report", "latest", "-o", "out/again.html").stdout.strip()
     assert (capitals.parent / written).read_text(encoding="utf-8").startswith("<!doctype html>")
+    small = harness("report", "latest", "-o", "out/small.html", "--max-size", "1").stdout.strip()
+    said = "To keep this file under 1 MB it holds the texts of 0 of"
+    assert said in (capitals.parent / small).read_text(encoding="utf-8") and said not in (capitals.parent / written).read_text()
+    assert harness("report", "--max-size", "0.5").returncode == 2
 
     gate = harness("gate", "latest")
     assert gate.returncode == 0
