@@ -20,9 +20,11 @@ _HOME = {
     "aa": "harness.session",
     "bless": "harness.session",
     "compare": "harness.session",
+    "compare_runs": "harness.session",
     "compare_with_reference": "harness.session",
     "decide": "harness.session",
     "estimate": "harness.session",
+    "export": "harness.session",
     "load_run": "harness.session",
     "load_suite": "harness.session",
     "metric": "harness.metrics",
@@ -33,8 +35,22 @@ _HOME = {
     "score": "harness.session",
     "sign_off": "harness.session",
     "verify_sign_off": "harness.session",
+    "without_leaks": "harness.session",
 }
-_ROOMS = ("assertions", "metrics", "models", "report", "retrieval", "running", "stats", "store", "suite", "testing", "verdicts")
+_ROOMS = (
+    "assertions",
+    "capture",
+    "metrics",
+    "models",
+    "report",
+    "retrieval",
+    "running",
+    "stats",
+    "store",
+    "suite",
+    "testing",
+    "verdicts",
+)
 
 __all__ = [
     "EvaluatedRun",
@@ -47,10 +63,13 @@ __all__ = [
     "aa",
     "assertions",
     "bless",
+    "capture",
     "compare",
+    "compare_runs",
     "compare_with_reference",
     "decide",
     "estimate",
+    "export",
     "load_run",
     "load_suite",
     "metric",
@@ -71,10 +90,11 @@ __all__ = [
     "testing",
     "verdicts",
     "verify_sign_off",
+    "without_leaks",
 ]
 
 if TYPE_CHECKING:
-    from harness import assertions, metrics, models, retrieval, running, stats, store, suite, testing, verdicts
+    from harness import assertions, capture, metrics, models, retrieval, running, stats, store, suite, testing, verdicts
     from harness.errors import HarnessError
     from harness.metrics import metric
     from harness.models import Response, ToolCall
@@ -83,9 +103,11 @@ if TYPE_CHECKING:
         aa,
         bless,
         compare,
+        compare_runs,
         compare_with_reference,
         decide,
         estimate,
+        export,
         load_run,
         load_suite,
         migrate,
@@ -96,6 +118,7 @@ if TYPE_CHECKING:
         score,
         sign_off,
         verify_sign_off,
+        without_leaks,
     )
     from harness.suite import Fixture, Suite
 

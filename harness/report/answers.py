@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import math
-from collections.abc import Mapping
-from functools import cached_property
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.models import Response
+from harness.models import Response, ToolCall
 from harness.report.hostile import CAP
-from harness.store import Run, StoredResponse
+from harness.store import StoredResponse
 from harness.suite import Fixture
+
+UNWRITABLE = "JSON that cannot be written again"
+_LAID_OUT = 20_000
+"""Characters of JSON that are laid out; longer ones are cut before the end of them is seen."""
+_DEEPEST = 100
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 class Answers:
-    """A run's responses and scores, found by variant and fixture."""
+    """Responses found by variant and fixture."""
 
-    def __init__(self, run: Run) -> None:
-        """Hold the run; what is looked up is indexed at first use."""
-        self._run = run
+    def __init__(self, responses: Iterable[StoredResponse]) -> None:
+        """Hold these responses: of a large run, only those to the fixtures that are looked up."""
+        found: dict[tuple[str, str], list[StoredResponse]] = {}
+        for stored in responses:
+            found.setdefault((stored.variant, stored.fixture_id), []).append(stored)
+        self._found = {key: tuple(sorted(stored, key=lambda s: s.repeat)) for key, stored in found.items()}
 
     def of(self, variant: str, fixture_id: str) -> tuple[StoredResponse, ...]:
         """Return a variant's responses to a fixture, in order of repeats."""
-        return self._responses.get((variant, fixture_id), ())
-
-    def value(self, metric: str, variant: str, fixture_id: str) -> float | None:
-        """Return what a metric, or a part of one, measured there: the mean over repeats; None where nothing was."""
-        found = self._values(metric).get((variant, fixture_id), [])
-        return sum(found) / len(found) if found else None
-
-    @cached_property
-    def _responses(self) -> dict[tuple[str, str], tuple[StoredResponse, ...]]:
-        found: dict[tuple[str, str], list[StoredResponse]] = {}
-        for stored in self._run.responses:
-            found.setdefault((stored.variant, stored.fixture_id), []).append(stored)
-        return {key: tuple(sorted(stored, key=lambda s: s.repeat)) for key, stored in found.items()}
-
-    @cached_property
-    def _known(self) -> dict[str, dict[tuple[str, str], list[float]]]:
-        return {}
-
-    def _values(self, metric: str) -> dict[tuple[str, str], list[float]]:
-        if metric not in self._known:
-            name, _, part = metric.partition(".")
-            found: dict[tuple[str, str], list[float]] = {}
-            for score in self._run.scores:
-                number = score.columns.get(part or "value") if score.metric == name else None
-                if number is not None and not math.isnan(number):
-                    found.setdefault((score.variant, score.fixture_id), []).append(float(number))
-            self._known[metric] = found
-        return self._known[metric]
+        return self._found.get((variant, fixture_id), ())
 
 
 def asked_text(fixture: Fixture) -> str:
@@ -75,15 +57,16 @@ def comparable(fixture: Fixture) -> str | None:
 def said_text(response: Response, fixture: Fixture | None = None) -> str:
     """Return what was answered; a JSON answer to a JSON question is written as the expected one is.
 
-    Only the layout is changed by that, and only for answers short enough to be shown whole.
+    Only the layout is changed by that, and only for answers short enough to be shown whole. Tool calls follow the text,
+    their arguments in the order of the expected ones.
     """
     if response.outcome == "failed":
         return ""
-    if response.tool_calls:
-        calls = {"tool_calls": [{"name": call.name, "arguments": call.arguments} for call in response.tool_calls]}
-        return f"{response.text}\n{written(calls)}" if response.text.strip() else written(calls)
     expected = fixture.expected if fixture is not None else None
-    if isinstance(expected, (dict, list)) and len(response.text) <= CAP:
+    if response.tool_calls:
+        calls = _calls_text(response.tool_calls, expected)
+        return f"{response.text}\n{calls}" if response.text.strip() else calls
+    if isinstance(expected, (dict, list)) and len(response.text) <= CAP and _is_flat(response.text):
         try:
             parsed = json.loads(response.text)
         except (ValueError, RecursionError):
@@ -94,11 +77,44 @@ def said_text(response: Response, fixture: Fixture | None = None) -> str:
 
 
 def written(value: Any) -> str:
-    """Write a JSON value, an entry a line where it is an object or a list."""
+    """Write a JSON value, an entry a line where it is an object or a list; on one line where it is large or deep."""
     try:
+        line = json.dumps(value, ensure_ascii=False, default=str)
+        if len(line) > _LAID_OUT or not _is_flat(line):
+            return line
         return json.dumps(value, ensure_ascii=False, indent=2, default=str)
     except (ValueError, RecursionError):
-        return "JSON that cannot be written again"
+        return UNWRITABLE
+
+
+def _calls_text(calls: Sequence[ToolCall], expected: Any) -> str:
+    """Tool calls as JSON, as the expected ones are written."""
+    wanted = expected.get("tool_calls") if isinstance(expected, Mapping) else None
+    models: dict[Any, Any] = {}
+    for model in wanted if isinstance(wanted, (list, tuple)) else ():
+        if isinstance(model, Mapping):
+            models.setdefault(str(model.get("name")), model.get("arguments"))
+    said = [{"name": call.name, "arguments": _in_order_of(_arguments(call.arguments), models.get(call.name))} for call in calls]
+    return written({"tool_calls": said})
+
+
+def _arguments(arguments: Any) -> Any:
+    """The arguments, parsed where they are the text of a JSON object."""
+    if not isinstance(arguments, str) or len(arguments) > _LAID_OUT or not _is_flat(arguments):
+        return arguments
+    try:
+        parsed = json.loads(arguments)
+    except (ValueError, RecursionError):
+        return arguments
+    return parsed if isinstance(parsed, dict) else arguments
+
+
+def _is_flat(text: str) -> bool:
+    """Whether a JSON text is not nested so deeply that its layout would outgrow it."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return True
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))  # those inside texts are counted too
+    return max(itertools.accumulate(steps)) <= _DEEPEST
 
 
 def _in_order_of(value: Any, model: Any) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from harness.report import formats
 from harness.report.context import Cell, Column, Plot, Row, Table
-from harness.report.forest import forest
+from harness.report.drawing.forest import Limits, Named, forest, named
 from harness.report.ladder import estimate_cell
 from harness.report.ranks import candidate_lifts, other_lifts, part_lifts
 from harness.report.words import interval_words, verdict_mark
@@ -25,23 +25,34 @@ _COLUMNS = (
 def plots(judgement: Judgement) -> tuple[Plot, ...]:
     """Return the candidate's forest plots: over every variant, per part, and the other metrics by unit and scale."""
     who, rival, metric = judgement.candidate, judgement.baseline, judgement.headline_metric
-    caption = "Shaded: the margin. Solid line: no difference. Bar: the interval of the lift."
+    joint = {(m.candidate, m.over, m.metric, m.slice): (m.low, m.high) for family in judgement.families for m in family.members}
+    how = "How to read it: clear of the solid line is signal; clear of the shaded margin is worth having."
+    each = "Thick line: the interval of each lift."
+    both = f"{each} Thin line, jointly: the one that holds for all rows of this picture at once."
     drawn = list(
         forest(
             candidate_lifts(judgement),
             lambda c: f"over {c.over}",
             title=f"{metric}: {who} over every other variant",
             head=f"{who}, compared",
-            caption=caption,
+            caption=f"{how} {both if joint else each}",
+            joint=joint,
         )
     )
-    for kind, lifts in (("parts", part_lifts(judgement)), ("other metrics", other_lifts(judgement))):
+    differing = tuple(c for c in other_lifts(judgement) if c.wins or c.losses)
+    for kind, lifts in (("parts", part_lifts(judgement)), ("other metrics", differing)):
         for (unit, scale, higher), alike in _alike(lifts).items():
             said = {"ratio": "as a ratio"}.get(scale, {"share": "in points"}.get(unit, f"in {unit}"))
             way = "" if higher else ", lower is better"
             title = f"{kind.capitalize()}, {said}{way}: {who} over {rival}"
-            drawn += forest(alike, lambda c: c.metric, title=title, head=f"over {rival}", caption=caption)
+            drawn += forest(
+                alike, lambda c: c.metric, title=title, head=f"over {rival}", caption=_how(alike, joint, each, both), joint=joint
+            )
     return tuple(drawn)
+
+
+def _how(comparisons: tuple[Comparison, ...], joint: Mapping[Named, Limits], each: str, both: str) -> str:
+    return f"How to read it: as above. {both if any(named(c) in joint for c in comparisons) else each}"
 
 
 def comparison_tables(judgement: Judgement) -> tuple[Table, ...]:

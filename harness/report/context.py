@@ -6,6 +6,11 @@ Anything that may be absent is a tuple of none or one, which a loop handles as w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.report.drawing.shapes import Pictures
+    from harness.report.surroundings import Surroundings
 
 
 class Drawing(str):
@@ -194,38 +199,11 @@ class Flips:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One text, and everyone who answered with it."""
+class Block:
+    """Packed data that the page's script unpacks: its name, and its text in base64."""
 
-    who: str
-    text: str
-    rest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One variant's headline value on one fixture."""
-
-    who: str
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class FixtureRow:
-    """A fixture with every variant's value, and what they said."""
-
-    anchor: str
-    link: tuple[str, ...]
-    fixture: str
-    tags: str
-    tags_json: str
-    group: str
-    values: tuple[Value, ...]
-    asked: str
-    asked_rest: str
-    expected: str
-    said: tuple[Said, ...]
+    name: str
+    data: Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +211,9 @@ class Fixtures:
     """The section of every fixture."""
 
     lead: str
-    variants: tuple[str, ...]
-    rows: tuple[FixtureRow, ...]
-    tags: tuple[str, ...]
+    unscripted: str
     left_out: tuple[str, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +246,10 @@ class Page:
     verdict: Verdict
     ladder: Table
     ladder_note: str
+    metrics: tuple[Table, ...]
     parts: tuple[Table, ...]
+    pictures: Pictures
+    said: tuple[str, ...]
     plots: tuple[Plot, ...]
     plots_note: str
     comparisons: tuple[Table, ...]
@@ -285,4 +265,5 @@ class Page:
     outcomes: Table
     made_of: tuple[Group, ...]
     ran: tuple[Group, ...]
+    around: Surroundings
     methods: Table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from harness.report.context import Piece
@@ -11,6 +11,8 @@ from harness.report.context import Piece
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST = 1_500
 """Tokens on either side beyond which nothing is marked: difflib's time grows with their product."""
+_ALIKE = 0.4
+"""The share of an answer that must be as expected for its differences to be marked."""
 _NEAR = 0.6
 """How alike two short stretches must be for their single characters to be marked."""
 
@@ -34,6 +36,12 @@ def compared(given: str, expected: str | None) -> tuple[Piece, ...]:
         elif piece.text:
             pieces.append(piece)
     return tuple(pieces)
+
+
+def is_alike(pieces: Sequence[Piece]) -> bool:
+    """Whether enough of an answer is as expected for its differences to be worth marking; white space does not count."""
+    lengths = {kind: sum(len("".join(p.text.split())) for p in pieces if p.kind == kind) for kind in ("same", "extra")}
+    return lengths["same"] >= _ALIKE * (lengths["same"] + lengths["extra"])
 
 
 def _pieces(expected: list[str], given: list[str]) -> Iterator[Piece]:

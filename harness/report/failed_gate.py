@@ -57,7 +57,7 @@ def failed_gate_text(run: Run, gate: GateResult, evidence: Evidence, report: str
 
 
 def _body(run: Run, gate: GateResult, evidence: Evidence, room: int) -> Iterator[str]:
-    fixtures, answers = {f.id: f for f in run.fixtures}, Answers(run)
+    fixtures = {f.id: f for f in run.fixtures}
     lost = [flip for flip in evidence.flips if not flip.won]
     if gate.over is not None:
         if not evidence.flips:
@@ -70,6 +70,8 @@ def _body(run: Run, gate: GateResult, evidence: Evidence, room: int) -> Iterator
             return
         yield f"where {gate.candidate} did worst on {gate.metric}:"
         told = [(name, f"{value:.3g}") for name, value in evidence.lowest]
+    shown = {name for name, _ in told[:_SHOWN]}
+    answers = Answers(stored for stored in run.responses if stored.fixture_id in shown)
     left = room - 1
     for name, values in told[:_SHOWN]:
         lines = list(_fixture(gate, answers, fixtures[name], values))

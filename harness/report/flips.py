@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
+
+from markupsafe import escape
 
 from harness.report import formats
+from harness.report.anchors import fixture_anchor
 from harness.report.answers import Answers, asked_text, comparable, expected_text, said_text
 from harness.report.context import Answer, Cell, Column, Context, Fact, FlipCard, Flips, Passage, Piece, Row, Table
-from harness.report.diff import compared
-from harness.report.hostile import brief, capped
+from harness.report.diff import compared, is_alike
+from harness.report.evidence import Gathered
+from harness.report.hostile import brief, capped, visible
 from harness.report.ranks import variant_order
 from harness.report.words import LOST, WON
 from harness.store import Run, StoredResponse
@@ -18,6 +22,8 @@ from harness.verdicts import Flip, Judgement
 
 SHOWN = 20
 """Cards shown each way; the rest is counted, and listed under every fixture."""
+_ROOM = 600_000
+"""Bytes of text that cards may hold, all together."""
 _CHUNK = 1_500
 """Characters shown of one retrieved chunk."""
 _LEGEND = (
@@ -26,32 +32,43 @@ _LEGEND = (
 )  # fmt: skip
 
 
-def flips(run: Run, judgement: Judgement, answers: Answers) -> Flips:
+def flips(run: Run, judgement: Judgement, gathered: Gathered) -> Flips:
     """Return the section: counts over every variant, and cards over the one the candidate is held against."""
     rival = judgement.baseline
     ours = [flip for flip in judgement.flips if flip.candidate == judgement.candidate and flip.over == rival]
     lost, won = _worst_first(ours, won=False), _worst_first(ours, won=True)
-    fixtures = {fixture.id: fixture for fixture in run.fixtures}
     unit = next((e.unit for e in judgement.estimates if e.metric == judgement.headline_metric), "score")
-    cards = tuple(
-        _card(flip, fixtures[flip.fixture_id], answers, unit)
-        for flip in [*lost[:SHOWN], *won[:SHOWN]]
-        if flip.fixture_id in fixtures
-    )
+    cards = tuple(_that_fit(_cards(run, [*lost[:SHOWN], *won[:SHOWN]], gathered, unit)))
     tags = dict.fromkeys(tag for card in cards for tag in card.tags)
+    shown = [card.mark.word for card in cards]
     return Flips(
         lead=_lead(judgement, rival, len(lost), len(won)),
         counts=_counts(judgement),
         cards=cards,
         tags=tuple(sorted(tags)),
-        left_out=_left_out(len(lost), len(won)),
+        left_out=_left_out(len(lost) - shown.count(LOST.word), len(won) - shown.count(WON.word)),
         legend=_LEGEND if cards else (),
     )
 
 
-def fixture_anchor(fixture_id: str) -> str:
-    """Return the anchor of a fixture, safe in an attribute and an address whatever the id holds."""
-    return "fixture-" + quote(fixture_id.encode("utf-8", "backslashreplace"), safe="")
+def _cards(run: Run, found: list[Flip], gathered: Gathered, unit: str) -> Iterator[FlipCard]:
+    named = {flip.fixture_id for flip in found}
+    fixtures = {fixture.id: fixture for fixture in run.fixtures if fixture.id in named}
+    for flip in found:
+        if flip.fixture_id in fixtures:
+            yield _card(flip, fixtures[flip.fixture_id], gathered, unit)
+
+
+def _that_fit(cards: Iterable[FlipCard]) -> Iterator[FlipCard]:
+    """The first cards, as many as there is room for: a few characters may take many bytes once they are escaped."""
+    room = _ROOM
+    for card in cards:
+        texts = [card.asked, card.expected, *(piece.text for answer in card.answers for piece in answer.pieces)]
+        texts += [passage.text for context in card.contexts for passage in context.passages]
+        room -= sum(len(escape(visible(text)).encode()) for text in texts)
+        if room < 0:
+            return
+        yield card
 
 
 def _worst_first(found: list[Flip], *, won: bool) -> list[Flip]:
@@ -68,7 +85,7 @@ def _lead(judgement: Judgement, rival: str | None, lost: int, won: int) -> str:
 
 
 def _left_out(lost: int, won: int) -> tuple[str, ...]:
-    more = [(max(lost - SHOWN, 0), "lost"), (max(won - SHOWN, 0), "won")]
+    more = [(lost, "lost"), (won, "won")]
     said = [f"{count:,} more that it {word}" for count, word in more if count]
     return (f"Left out here: {' and '.join(said)}. They are listed under every fixture.",) if said else ()
 
@@ -85,7 +102,8 @@ def _counts(judgement: Judgement) -> tuple[Table, ...]:
     return (Table(f"Fixtures {judgement.candidate} lost and won", columns, tuple(rows), "compact"),) if rows else ()
 
 
-def _card(flip: Flip, fixture: Fixture, answers: Answers, unit: str) -> FlipCard:
+def _card(flip: Flip, fixture: Fixture, gathered: Gathered, unit: str) -> FlipCard:
+    answers = Answers(gathered.of(fixture.id))
     asked, expected = capped(asked_text(fixture)), capped(expected_text(fixture) or "")
     sides = [(flip.over, flip.over_value), (flip.candidate, flip.candidate_value)]
     facts = [Fact("Group", fixture.group)] if fixture.group else []
@@ -101,12 +119,12 @@ def _card(flip: Flip, fixture: Fixture, answers: Answers, unit: str) -> FlipCard
         asked_rest=asked.rest,
         expected=expected.text or "There is no expected answer.",
         expected_rest=expected.rest,
-        answers=tuple(_answer(name, formats.value(number, unit), fixture, answers) for name, number in sides),
+        answers=tuple(_answer(name, formats.value(number, unit), fixture, answers, gathered) for name, number in sides),
         contexts=tuple(c for name, _ in sides for c in _context(name, fixture, answers)),
     )
 
 
-def _answer(name: str, number: str, fixture: Fixture, answers: Answers) -> Answer:
+def _answer(name: str, number: str, fixture: Fixture, answers: Answers, gathered: Gathered) -> Answer:
     found = answers.of(name, fixture.id)
     if not found:
         return Answer(name, number, (Piece("No response.", "none"),))
@@ -116,11 +134,15 @@ def _answer(name: str, number: str, fixture: Fixture, answers: Answers) -> Answe
     note = ", ".join(part for part in (number, outcome, repeats) if part)
     if response.outcome == "failed":
         return Answer(name, note, (Piece(f"Failed: {response.error or response.error_kind or 'no reason given'}", "none"),))
-    shown = capped(said_text(response, fixture))
+    shown = capped(said_text(response, fixture), beyond=gathered.responses.beyond(found[0]))
     if not shown.text.strip():
         return Answer(name, note, (Piece("An empty answer.", "none"),))
-    against = comparable(fixture) if not shown.rest else None
-    return Answer(name, note, compared(shown.text, against), shown.rest)
+    expected = comparable(fixture) if not shown.rest else None
+    against = None if expected is None else visible(expected)
+    pieces = compared(visible(shown.text), against)
+    if against is not None and not is_alike(pieces):
+        return Answer(name, f"{note}, little of it as expected", (Piece(shown.text, "same"),))
+    return Answer(name, note, pieces, shown.rest)
 
 
 def _context(name: str, fixture: Fixture, answers: Answers) -> tuple[Context, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 
 MISSING = "not measured"
@@ -14,6 +15,14 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+_EMPTY = re.compile(r"(\.\d*?)0+(?!\d)")
+
+
+def tick(text: str) -> str:
+    """Take from a written number the decimals that say nothing, as an axis wants it: ``50 %``, ``0.01 s``."""
+    return _EMPTY.sub(lambda found: "" if found[1] == "." else found[1], text)
 
 
 def absent(number: float | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.report.formats import effect, effect_interval, interval, value
 from harness.report.hostile import brief, visible
+from harness.report.markdown_text import inline
 from harness.verdicts import GateResult
 
 _SIGNS = {"passed": "✅", "failed": "❌", "inconclusive": "❔", "withheld": "⚠️"}
@@ -73,7 +74,4 @@ def gate_markdown(rows: Sequence[GateRow]) -> str:
 
 def cell(text: str) -> str:
     """Text that stays inside its cell and is no markup: names and sentences may hold what a user or a model wrote."""
-    line = brief(visible(text), 400)
-    for sign in "\\|`*_<>[]#":
-        line = line.replace(sign, f"\\{sign}")
-    return line
+    return inline(text, 400)

@@ -39,11 +39,16 @@ def visible(text: str) -> str:
     return _SUSPECT.sub(_marker, text.replace("\r\n", "\n"))
 
 
-def capped(text: str, limit: int = CAP) -> Capped:
-    """Cut a text to ``limit`` characters, before anything else is done with it."""
-    if len(text) <= limit:
-        return Capped(text)
-    return Capped(text[:limit], f"{len(text) - limit:,} more characters are in the run folder.")
+def capped(text: str, limit: int = CAP, beyond: int = 0) -> Capped:
+    """Cut a text to ``limit`` characters, before anything else is done with it.
+
+    Args:
+        text: The text.
+        limit: Characters kept.
+        beyond: Characters that followed the text and were cut before.
+    """
+    left = max(len(text) - limit, 0) + beyond
+    return Capped(text[:limit], f"{left:,} more characters are in the run folder." if left else "")
 
 
 def brief(text: str, limit: int) -> str:

@@ -1,12 +1,12 @@
-"""The ladder: every variant by every metric, cheapest rung first."""
+"""The ladder: every variant on the headline metric, cheapest rung first, and the tables of the other metrics and parts."""
 
 from __future__ import annotations
 
 from harness.report import formats
-from harness.report.axis import Axis
 from harness.report.context import Cell, Column, Drawing, Row, Table
-from harness.report.forest import gridline, point, whisker
-from harness.report.ranks import metric_order, part_order, variant_order
+from harness.report.drawing.axis import Axis
+from harness.report.drawing.forest import gridline, point, whisker
+from harness.report.ranks import ladder_order, metric_order, part_order
 from harness.report.words import role_word
 from harness.verdicts import Estimate, Judgement
 
@@ -14,21 +14,36 @@ _SHARE = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
 
 
 def ladder_table(judgement: Judgement) -> Table:
-    """Return variants by metrics with intervals, cost per 1,000 calls and p95 latency."""
-    metrics = metric_order(judgement)
-    drawn = bool(metrics) and all(e.unit == "share" for e in judgement.estimates if e.metric == metrics[0])
-    columns = [_column(judgement, name) for name in metrics]
+    """Return what a first glance needs of every variant: the headline metric, its interval, what a call costs and takes."""
+    metric = judgement.headline_metric
+    drawn = all(e.unit == "share" for e in judgement.estimates if e.metric == metric)
+    columns = [_column(judgement, metric, plain=True), Column("cost", "1,000 calls", "num"), Column("latency", "p95", "num")]
     if drawn:
-        columns.insert(1, Column("0 to 100 %", f"interval of {metrics[0]}", "drawn"))
-    columns += [Column("cost", "per 1,000 calls", "num"), Column("latency p95", "lower is better", "num")]
+        columns.insert(1, Column("0 to 100 %", "", "drawn"))
     rows = []
-    for name in variant_order(judgement):
-        cells = [estimate_cell(judgement.estimate(name, metric), lead=metric == metrics[0]) for metric in metrics]
+    for name in ladder_order(judgement):
+        found = judgement.estimate(name, metric)
+        cells = [estimate_cell(found, lead=True), cost_cell(judgement, name)]
+        cells.append(_bare(estimate_cell(judgement.estimate(name, "latency_p95"))))
         if drawn:
-            cells.insert(1, Cell("", drawing=(_level(judgement.estimate(name, metrics[0])),)))
-        cells += [cost_cell(judgement, name), estimate_cell(judgement.estimate(name, "latency_p95"))]
+            cells.insert(1, Cell("", drawing=(_level(found),), kind="drawn"))
         rows.append(_row(judgement, name, tuple(cells)))
-    return Table("Every variant, cheapest rung first; below each value its interval", tuple(columns), tuple(rows), "ladder")
+    return Table(
+        f"The ladder on {metric}, cheapest rung first; below each value its interval", tuple(columns), tuple(rows), "rungs"
+    )
+
+
+def metrics_table(judgement: Judgement) -> tuple[Table, ...]:
+    """Return variants by the suite's other metrics, with intervals; nothing where there are none."""
+    metrics = tuple(name for name in metric_order(judgement) if name != judgement.headline_metric)
+    if not metrics:
+        return ()
+    columns = tuple(_column(judgement, name) for name in metrics)
+    rows = tuple(
+        _row(judgement, name, tuple(estimate_cell(judgement.estimate(name, metric)) for metric in metrics))
+        for name in ladder_order(judgement)
+    )
+    return (Table("The other metrics; below each value its interval", columns, rows, "ladder"),)
 
 
 def parts_table(judgement: Judgement) -> tuple[Table, ...]:
@@ -39,7 +54,7 @@ def parts_table(judgement: Judgement) -> tuple[Table, ...]:
     columns = tuple(_column(judgement, name) for name in parts)
     rows = tuple(
         _row(judgement, name, tuple(estimate_cell(judgement.estimate(name, part)) for part in parts))
-        for name in variant_order(judgement)
+        for name in ladder_order(judgement)
     )
     return (Table("The parts the metrics are made of", columns, rows, "ladder"),)
 
@@ -55,9 +70,11 @@ def estimate_cell(estimate: Estimate | None, *, lead: bool = False) -> Cell:
 
 
 def cost_cell(judgement: Judgement, name: str) -> Cell:
-    """Return the cost of 1,000 calls; "unknown" where a price is, "none" where nothing is asked."""
+    """Return the cost of 1,000 calls: unknown where a price is, or today's process states none; none where nothing is asked."""
     variant = judgement.variants[name]
     if variant.price_source == "none":
+        if variant.role == "current":
+            return Cell(formats.UNKNOWN, "not stated", "num none")
         return Cell("none", "nothing is asked", "num none")
     if variant.cost_per_call is None:
         return Cell(formats.UNKNOWN, "no price", "num none")
@@ -74,14 +91,20 @@ def badges(judgement: Judgement, name: str) -> tuple[str, ...]:
 
 def _row(judgement: Judgement, name: str, cells: tuple[Cell, ...]) -> Row:
     kind = "chosen" if name == judgement.candidate else ""
-    return Row(name, role_word(judgement.variants[name].role), cells, badges(judgement, name), kind)
+    kind += " beside" if judgement.variants[name].role in ("current", "floor") else ""
+    return Row(name, role_word(judgement.variants[name].role), cells, badges(judgement, name), kind.strip())
 
 
-def _column(judgement: Judgement, metric: str) -> Column:
+def _bare(cell: Cell) -> Cell:
+    """A cell without its note, which stands in a table further down."""
+    return Cell(cell.text, kind=cell.kind)
+
+
+def _column(judgement: Judgement, metric: str, *, plain: bool = False) -> Column:
     first = next((e for e in judgement.estimates if e.metric == metric), None)
     family, _, part = metric.partition(".")
     notes = [family if part else ""]
-    notes.append("headline" if metric == judgement.headline_metric else "")
+    notes.append("headline" if metric == judgement.headline_metric and not plain else "")
     notes.append("" if first is None or first.higher_is_better else "lower is better")
     return Column(part or family, "\n".join(note for note in notes if note), "num")
 
@@ -89,7 +112,7 @@ def _column(judgement: Judgement, metric: str) -> Column:
 def _level(estimate: Estimate | None) -> Drawing:
     if estimate is None or estimate.value is None or formats.absent(estimate.value):
         return Drawing("")
-    parts = ['<svg class="strip level" width="100%" height="30" aria-hidden="true">']
+    parts = ['<svg class="strip level" width="100%" height="24" aria-hidden="true">']
     parts += [gridline(_SHARE, tick) for tick in _SHARE.ticks]
     if estimate.low is not None and estimate.high is not None:
         parts.append(whisker(_SHARE, estimate.low, estimate.high))

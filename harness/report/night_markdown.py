@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.report.gate_list import GateRow, cell, gate_markdown, number_words
-from harness.report.hostile import brief, visible
+from harness.report.markdown_text import inline
 from harness.report.night_words import facts_line, trend_lines, turned_lines, watched_rows
 from harness.verdicts import SuiteNight
 
@@ -41,7 +41,4 @@ def _suite(night: SuiteNight) -> str:
 
 def _line(said: str) -> str:
     """Text on one line that is no markup."""
-    line = brief(visible(said), 2_000)
-    for sign in "\\`*_<>[]#|":
-        line = line.replace(sign, f"\\{sign}")
-    return line
+    return inline(said, 2_000)

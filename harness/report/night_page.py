@@ -8,9 +8,9 @@ from pathlib import Path
 
 from harness.report import formats
 from harness.report.context import Cell, Column, Drawing, Fact, GateCard, Mark, Row, Table
-from harness.report.html import policy, source, templates, write_page
+from harness.report.drawing.trend import trend_drawing
+from harness.report.html import policy, sources, templates, write_page
 from harness.report.night_words import outcome_mark, trend_lines, turned_lines, watched_rows
-from harness.report.trend_drawing import trend_drawing
 from harness.report.words import gate_mark
 from harness.verdicts import SuiteNight, Trend
 
@@ -44,7 +44,7 @@ class NightSection:
 def render_nights(nights: Sequence[SuiteNight]) -> str:
     """Render a night of some suites; two renders are byte-identical, and what others wrote is escaped and capped."""
     environment = templates()
-    style = source(environment, "report.css") + source(environment, "nightly.css")
+    style = sources(environment, "report.css", "pictures.css", "nightly.css")
     sections = tuple(_section(night, number) for number, night in enumerate(nights))
     title = "; ".join(f"{s.suite}: {s.mark.word}" for s in sections)
     date = formats.moment(nights[0].started_at) if nights else ""

@@ -1,4 +1,4 @@
-"""What exactly was run: models, prompts, adapters, prices, seeds and versions, and the method behind every number."""
+"""What exactly was run: models, prompts, adapters, prices, seeds and versions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.report import formats
-from harness.report.context import Cell, Column, Fact, Group, Row, Table
+from harness.report.context import Fact, Group
 from harness.report.ranks import variant_order
 from harness.report.spending import counts_text
 from harness.report.words import price_word, role_word
@@ -56,22 +56,6 @@ def run_groups(run: Run, judgement: Judgement) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def method_table(judgement: Judgement) -> Table:
-    """Return every method used, in its own words, with the numbers it stands behind."""
-    used: dict[str, dict[str, None]] = {}
-    notes: dict[str, dict[str, None]] = {}
-    for kind, shown in (("values of", judgement.estimates), ("lifts on", judgement.comparisons)):
-        for one in shown:
-            where = " in slices" if one.slice is not None else ""
-            used.setdefault(one.route, {})[f"{kind} {one.metric}{where}"] = None
-            notes.setdefault(one.route, {}).update({one.note: None} if one.note else {})
-    rows = tuple(
-        Row(route or "no method stated", "", (Cell(", ".join(numbers)), Cell(" ".join(notes[route]))))
-        for route, numbers in used.items()
-    )
-    return Table("The method behind each number", (Column("used for"), Column("caveats")), rows, "methods")
-
-
 def _variant_facts(run: Run, name: str, result: VariantResult) -> Iterator[Fact]:
     stated: Mapping[str, Any] = {
         **_mapping(_mapping(run.record.definition.get("variants")).get(name)),
@@ -96,8 +80,22 @@ def _variant_facts(run: Run, name: str, result: VariantResult) -> Iterator[Fact]
         if stated.get(key):
             yield Fact(_plain(key), code=_text(stated[key]))
     if stated.get("price"):
-        yield Fact("Price", code=_text(stated["price"]))
+        yield Fact("Price", _price_words(_mapping(stated["price"])))
     yield Fact("Whose price", price_word(result.price_source))
+
+
+def _price_words(price: Mapping[str, Any]) -> str:
+    """Write a price per million tokens, whichever way it is kept."""
+    said = []
+    for kind, word in (("input", "in"), ("output", "out"), ("cached_input", "in from a cache")):
+        each, million = price.get(f"{kind}_per_token"), price.get(f"{kind}_per_million")
+        if million is None and isinstance(each, (int, float)):
+            million = each * 1e6
+        if isinstance(million, (int, float)):
+            said.append(f"{formats.usd(float(million))} {word}")
+    rest = {k: v for k, v in price.items() if not k.endswith(("_per_token", "_per_million")) and k != "source" and v is not None}
+    said_rest = f"; {_text(rest)}" if rest else ""
+    return f"{', '.join(said)}, per million tokens{said_rest}" if said else (_text(rest) or formats.UNKNOWN)
 
 
 def _flat(values: Mapping[str, Any]) -> Iterator[Fact]:

@@ -9,6 +9,15 @@ ALWAYS = ("latency", "latency_p50", "latency_p95", "cost")
 """Metrics every run has; shown under cost and latency rather than among the suite's own."""
 
 
+_RUNGS = ("prompt", "rag", "cheaper", "fine_tune", "current", "floor")
+
+
+def ladder_order(judgement: Judgement) -> tuple[str, ...]:
+    """Return the rungs from the prompt up to the fine-tune, and then what stands beside them: today's process, the floors."""
+    rank = {role: place for place, role in enumerate(_RUNGS)}
+    return tuple(sorted(judgement.variants, key=lambda name: rank.get(judgement.variants[name].role, len(_RUNGS))))
+
+
 def variant_order(judgement: Judgement) -> tuple[str, ...]:
     """Return the variants from today's process up to the fine-tune, in the judgement's order within a role."""
     rank = {role: place for place, role in enumerate(_ORDER)}
@@ -35,7 +44,7 @@ def candidate_lifts(judgement: Judgement) -> tuple[Comparison, ...]:
     """Return the candidate's comparisons on the headline metric over every other variant, in the ladder's order."""
     found = (
         judgement.comparison(judgement.candidate, over, judgement.headline_metric)
-        for over in variant_order(judgement)
+        for over in ladder_order(judgement)
         if judgement.candidate is not None and over != judgement.candidate
     )
     return tuple(comparison for comparison in found if comparison is not None)

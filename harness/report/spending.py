@@ -40,7 +40,11 @@ def spending_table(judgement: Judgement) -> Table:
 
 def outcome_table(judgement: Judgement) -> Table:
     """Return responses by outcome, and failures by kind."""
-    columns = (*(Column(name, "", "num") for name in _OUTCOMES), Column("failures by kind"))
+    columns = (
+        *(Column(name, "", "num") for name in _OUTCOMES),
+        Column("coverage", judgement.headline_metric, "num"),
+        Column("failures by kind"),
+    )
     rows = []
     for name in variant_order(judgement):
         v = judgement.variants[name]
@@ -48,7 +52,11 @@ def outcome_table(judgement: Judgement) -> Table:
             Cell(formats.whole(v.outcomes.get(outcome, 0)), kind="num" if v.outcomes.get(outcome) else "num none")
             for outcome in _OUTCOMES
         )
-        rows.append(_row(judgement, name, (*counts, Cell(counts_text(v.failures) or "none", kind="" if v.failures else "none"))))
+        found = judgement.estimate(name, judgement.headline_metric)
+        covered = Cell(formats.MISSING if found is None else formats.share(found.coverage), kind="num")
+        rows.append(
+            _row(judgement, name, (*counts, covered, Cell(counts_text(v.failures) or "none", kind="" if v.failures else "none")))
+        )
     note = "Answered, truncated and refused are the model's doing and are scored. Failed is the provider's and never is."
     return Table(f"Responses by outcome. {note}", columns, tuple(rows), "ladder")
 

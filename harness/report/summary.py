@@ -18,7 +18,7 @@ def verdict(run: Run, judgement: Judgement) -> Verdict:
     """Return the top of the page."""
     return Verdict(
         question=_question(judgement),
-        headline=judgement.headline,
+        headline=judgement.answer or judgement.headline,
         decision=decision(judgement),
         tally=tally(judgement),
         decided=decided(judgement),
@@ -68,7 +68,8 @@ def _question(judgement: Judgement) -> str:
         return "Which of these variants answers best, and at what cost?"
     rival = judgement.baseline
     over = f" over {rival}" if rival else ""
-    return f"Is the lift of {judgement.candidate}{over} real, is it worth having, what did it break, and may it ship?"
+    metric = judgement.headline_metric
+    return f"Is the lift of {judgement.candidate}{over} on {metric} real, is it worth having, what did it break, and may it ship?"
 
 
 def _facts(run: Run, judgement: Judgement) -> tuple[Fact, ...]:
@@ -77,5 +78,4 @@ def _facts(run: Run, judgement: Judgement) -> tuple[Fact, ...]:
         Fact("Date", formats.moment(run.record.started_at)),
         Fact("Fixtures", formats.whole(judgement.fixtures)),
         Fact("Independent groups", formats.whole(judgement.groups)),
-        Fact("Headline metric", code=judgement.headline_metric),
     )

@@ -17,6 +17,7 @@ from harness.stats.families import (
     bonferroni,
     holm,
     max_t,
+    simultaneous,
 )
 from harness.stats.joint import Resampled, resample
 from harness.stats.looks import crossing_probability, group_sequential_boundaries, peeking_rate, spending
@@ -96,6 +97,7 @@ __all__ = [
     "resample",
     "settle",
     "sign_flip",
+    "simultaneous",
     "spending",
     "spread",
 ]

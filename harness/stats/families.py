@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from harness.stats.errors import StatisticsError
 from harness.stats.resampling import draw_totals, tail_rank
 from harness.stats.routes import FEWEST_DIFFERING
 from harness.stats.samples import Codes, Floats, fixture_means, fixture_weights, group_rows, number_groups
+
+if TYPE_CHECKING:
+    from harness.stats.joint import Resampled
 
 
 def holm(p: npt.ArrayLike) -> Floats:
@@ -68,7 +71,7 @@ class Simultaneous:
         high: Upper simultaneous limit.
         p_value: Unadjusted p value of the same statistic.
         adjusted: Step-down adjusted p value.
-        n: Fixtures.
+        n: Fixtures; 0 where the statistics were resampled elsewhere.
     """
 
     effect: float | None
@@ -163,6 +166,40 @@ def max_t(
         members[name] = Simultaneous(
             middle, middle - reach, middle + reach, float(single[j]), float(adjusted[j]), members[name].n
         )
+    return Family(critical, members, confidence)
+
+
+def simultaneous(drawn: Mapping[str, Resampled], *, confidence: float = 0.95) -> Family:
+    """Simultaneous intervals of any statistics that were resampled together, functions of column sums above all.
+
+    As ``max_t``, with the standard deviation of the resamples as the one standard error of each statistic:
+    t*_jb = |theta*_jb - theta_j|/se_j. First-order accurate, where ``max_t`` is studentised in every resample.
+
+    Args:
+        drawn: Name to statistic, all from one call of ``resample``.
+        confidence: Simultaneous over the family.
+
+    Returns:
+        The family; a statistic that is not known in every resample or does not vary is left out, without limits.
+
+    Raises:
+        StatisticsError: If there are too few resamples for the confidence.
+    """
+    members = {name: Simultaneous(None if np.isnan(r.value) else r.value, None, None, None, None, 0) for name, r in drawn.items()}
+    names = [name for name, r in drawn.items() if r.standard_error and np.isfinite(r.value) and np.isfinite(r.replicates).all()]
+    if not names:
+        return Family(None, members, confidence)
+    value = np.array([drawn[name].value for name in names])
+    error = np.array([drawn[name].standard_error for name in names], dtype=np.float64)
+    pivots = np.abs(np.column_stack([drawn[name].replicates for name in names]) - value) / error
+    rank = 2 * tail_rank(confidence, len(pivots))
+    critical = float(np.sort(pivots.max(axis=1))[-rank])
+    observed = np.abs(value) / error
+    adjusted = step_down(observed, pivots)
+    single = (1 + np.sum(pivots >= observed, axis=0)) / (len(pivots) + 1)
+    for j, name in enumerate(names):
+        middle, reach = float(value[j]), critical * float(error[j])
+        members[name] = Simultaneous(middle, middle - reach, middle + reach, float(single[j]), float(adjusted[j]), 0)
     return Family(critical, members, confidence)
 
 

@@ -9,7 +9,7 @@ from harness.verdicts.pairing import Standing
 from harness.verdicts.result import Comparison, Estimate, GateResult, VariantResult
 from harness.verdicts.table import ScoreTable
 
-MOST_REASONS = 4
+REASONS = 3
 _RUNGS = ("current", "floor", "prompt", "rag", "cheaper", "fine_tune")
 _LADDER = ("prompt", "rag", "fine_tune")
 
@@ -69,10 +69,72 @@ def headline(evidence: Evidence) -> str:
     return said + "."
 
 
+def answer(evidence: Evidence) -> str:
+    """Cut the headline to what a first glance needs: the lift with its interval, and the one thing that weighs most beside it."""
+    standing = evidence.standing
+    lifts = [c for over in standing.rivals if (c := evidence.lift(over)) is not None]
+    if not lifts or lifts[0].verdict is None:
+        return headline(evidence)
+    first, *others = lifts
+    open_ = [c for c in evidence.not_beaten("floor", "current") if c.over not in standing.rivals]
+    open_ += [c for c in others if c.verdict not in (None, "better")]
+    return f"{_short(first)}{_beside(evidence, first, open_, others)}."
+
+
+def _short(c: Comparison) -> str:
+    words = {"better": "beats", "worse": "is worse than", "equivalent": "does no more than"}
+    if c.verdict not in words:
+        return f"The lift of {c.candidate} over {c.over} is noise: {_plain(c, signed=True)}"
+    joint = ":" if c.verdict == "equivalent" else " by"
+    small = ", within the margin" if c.also_equivalent else ""
+    return f"{c.candidate} {words[str(c.verdict)]} {c.over}{joint} {_plain(c, signed=c.verdict == 'equivalent')}{small}"
+
+
+def _beside(evidence: Evidence, first: Comparison, open_: Sequence[Comparison], others: Sequence[Comparison]) -> str:
+    if open_:
+        c = next((c for c in open_ if c.verdict == "worse"), open_[0])
+        what = {"current": "today's process ", "floor": "the floor "}.get(evidence.table.role(c.over), "")
+        joint = ", but" if first.verdict == "better" else ", and"
+        if c.verdict == "worse":
+            return f"{joint} {what}{c.over} does better by {_size(c)}"
+        return f"{joint} {what}{c.over} {'does' if c.verdict == 'equivalent' else 'may do'} as well"
+    won = next((c for c in others if c.verdict == "better"), None)
+    if won is None:
+        return ""
+    return f", {'and' if first.verdict == 'better' else 'but beats'} {won.over} by {_size(won)}"
+
+
+def _size(c: Comparison) -> str:
+    """The size of a lift alone; the verb has its sign."""
+    if c.effect is None:
+        return phrases.measured(c)
+    return phrases.lift(c.effect if c.scale == "ratio" else abs(c.effect), c.unit, c.scale, signed=False)
+
+
+def _plain(c: Comparison, *, signed: bool = False) -> str:
+    """A lift and its limits, without the words that the page has elsewhere."""
+    if c.effect is None or c.low is None or c.high is None:
+        return phrases.measured(c)
+    effect, low, high = c.effect, c.low, c.high
+    if c.scale != "ratio" and not signed and not low < 0 < high:
+        effect, (low, high) = abs(effect), sorted((abs(low), abs(high)))
+    else:
+        signed = True
+    size = phrases.lift(effect, c.unit, c.scale, signed=signed)
+    return f"{size} ({phrases.lift_range(low, high, c.unit, c.scale, signed=signed)})"
+
+
 def reasons(evidence: Evidence, gates: Sequence[GateResult], variants: dict[str, VariantResult]) -> tuple[str, ...]:
-    """At most four sentences: the ladder, today's process, the floors, gates that did not pass, and what a call takes."""
-    written = [_ladder(evidence), _process(evidence), _floors(evidence), _gates(gates), _price(evidence, variants)]
-    return tuple(sentence for sentence in written if sentence)[:MOST_REASONS]
+    """Three sentences with their numbers (fewer where the run has too little): what speaks against a release comes first.
+
+    Floors and a process of today that are not beaten, gates that did not pass, the ladder; then what was beaten, what a
+    call takes, how small a lift the set can see, and how much of it was answered.
+    """
+    floors, process = _floors(evidence), _process(evidence)
+    against = [floors] if evidence.not_beaten("floor") else []
+    against += [process] if evidence.not_beaten("current") else []
+    written = [*against, _gates(gates), _ladder(evidence), process, floors, _price(evidence, variants), *_set(evidence)]
+    return tuple(dict.fromkeys(sentence for sentence in written if any(sign.isdigit() for sign in sentence)))[:REASONS]
 
 
 def comparison_sentence(comparison: Comparison) -> str:
@@ -212,6 +274,21 @@ def _price(evidence: Evidence, variants: dict[str, VariantResult]) -> str:
     if c is not None and c.scale == "ratio" and c.effect is not None:
         said.append(f"takes {c.effect:.2g} times as long" + ("" if said else f" as one of {base}"))
     return f"A call of {who} {phrases.listed(said)}." if said else ""
+
+
+def _set(evidence: Evidence) -> list[str]:
+    """What fills up the three reasons of a small run: how much of the set was answered, and what it can see."""
+    who = evidence.standing.candidate
+    own = None if who is None else evidence.value(who)
+    if own is None:
+        return []
+    said = [f"{own.variant} was measured on {own.n:,} of {phrases.counted(evidence.table.fixtures, 'fixture')}: {_level(own)}."]
+    c = evidence.lift(evidence.standing.baseline)
+    if c is not None and c.detectable:
+        seen = phrases.lift(abs(c.detectable), c.unit, c.scale, signed=False)
+        said.insert(0, f"{phrases.counted(c.n, 'fixture')} see a lift of {seen} or more over {c.over} four times in five.")
+    gates = evidence.table.definition.gates
+    return [*said, "The suite declares no gates (0), so nothing was asked of a release."] if not gates else said
 
 
 def _level(estimate: Estimate | None) -> str:

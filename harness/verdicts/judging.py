@@ -15,11 +15,15 @@ from harness.verdicts.estimates import RESAMPLES, Estimator, all_estimates
 from harness.verdicts.failing import unequal_failures
 from harness.verdicts.findings import findings
 from harness.verdicts.flips import flips
+from harness.verdicts.fourfold import fourfolds
 from harness.verdicts.gates import Ground, judge_gates
-from harness.verdicts.headline import Evidence, headline, reasons
+from harness.verdicts.headline import Evidence, answer, headline, reasons
+from harness.verdicts.joint_lifts import joint_lifts
+from harness.verdicts.label_tables import label_tables
 from harness.verdicts.pairing import all_comparisons, standing_of
 from harness.verdicts.result import Comparison, GateResult, Judgement, VariantResult
 from harness.verdicts.rungs import rungs
+from harness.verdicts.seeing import seeing
 from harness.verdicts.table import ScoreTable
 from harness.verdicts.variants import variant_results
 
@@ -87,6 +91,11 @@ def judge(
         exit_code=exit_code(evidence, gates, variants, grounds),
         unequal_failures=unequal,
         rungs=rungs(ground, grounds, standing),
+        answer=answer(evidence),
+        families=joint_lifts(table, standing, comparisons, seed=seed, resamples=resamples),
+        fourfolds=fourfolds(table, standing),
+        seeing=seeing(comparisons, standing),
+        labels=label_tables(table, standing),
     )
     return replace(judgement, decision=decide(judgement, table.definition))
 

@@ -38,6 +38,11 @@ def judgement_keys(judgement: Judgement) -> dict[str, Any]:
         "gates": [_gate(g) for g in j.gates],
         "slices": _slices(j),
         "flips": [_flip(f) for f in j.flips],
+        "answer": j.answer,
+        "families": [dataclasses.asdict(family) for family in j.families],
+        "fourfolds": [dataclasses.asdict(fourfold) for fourfold in j.fourfolds],
+        "seeing": [dataclasses.asdict(seen) for seen in j.seeing],
+        "labels": [dataclasses.asdict(labels) for labels in j.labels],
         "decision": None if j.decision is None else _decided(j.decision),
         "exit_code": j.exit_code,
     }

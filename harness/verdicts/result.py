@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.verdicts.decision_result import Decision
+    from harness.verdicts.fourfold import Fourfold
+    from harness.verdicts.joint_lifts import LiftFamily
+    from harness.verdicts.label_tables import LabelTable
+    from harness.verdicts.seeing import Seeing
 
 Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 GateStatus = Literal["passed", "failed", "inconclusive", "withheld"]
@@ -253,13 +257,18 @@ class Judgement:
         headline_metric: The metric that sentence speaks of.
         candidate: The variant the sentence is about.
         baseline: The variant it is held against, a strong prompt where the run has one; None without a rival.
-        reasons: At most a few sentences, most important first.
+        reasons: Three sentences where there is a candidate, most important first.
         findings: What a careful reader must know: unequal failures, floors not beaten, small n, unknown prices.
         exit_code: 0 good, 1 a gate failed, 3 no verdict, 4 inconclusive where an answer is required.
         unequal_failures: The pairs of variants of which one failed more often than the other, on ``failed`` in place of a
             metric; ``q`` is the p value after Holm.
         rungs: Prompts, retrieval and smaller models held to the candidate's gates, cheapest first.
         decision: Whether to fine-tune at all, by what the run and its suite say.
+        answer: The headline cut to what a first glance needs: the lift, and what speaks most against or for it.
+        families: Simultaneous intervals of the lifts that are looked at side by side.
+        fourfolds: Where both, one and neither of the candidate and each rival is right.
+        seeing: How small a lift sets of other sizes would see.
+        labels: Which label was said for which, of the baseline and the candidate.
     """
 
     run_id: str
@@ -283,6 +292,11 @@ class Judgement:
     unequal_failures: tuple[Comparison, ...] = ()
     rungs: tuple[Rung, ...] = ()
     decision: Decision | None = None
+    answer: str = ""
+    families: tuple[LiftFamily, ...] = ()
+    fourfolds: tuple[Fourfold, ...] = ()
+    seeing: tuple[Seeing, ...] = ()
+    labels: tuple[LabelTable, ...] = ()
 
     def estimate(self, variant: str, metric: str, slice: str | None = None) -> Estimate | None:
         """Find one estimate; None where there is none."""

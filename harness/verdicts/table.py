@@ -129,6 +129,11 @@ class ScoreTable:
             found[name] = np.where(measured & np.isnan(array), 0.0, array) if name.startswith("_") else array
         return found
 
+    def hidden(self, variant: str, metric: str) -> dict[str, Floats]:
+        """The columns of a metric that are no parts (``_``), each of shape (n, repeats), NaN where a row has none."""
+        of_metric = ((column, by_variant) for (name, column), by_variant in self._arrays.items() if name == metric)
+        return {column: found[variant] for column, found in of_metric if column.startswith("_") and variant in found}
+
     def means(self, variant: str, column: Column) -> Floats:
         """Values of a column averaged over repeats, shape (n,), NaN where there is none."""
         values = self.values(variant, column)

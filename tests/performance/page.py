@@ -43,7 +43,7 @@ and *copy* writes the known answers into the new run, in order.
 ![Peak memory by requests](performance-memory.svg)
 
 In the first table answers come from files, which are held while they are looked up; in the second over real HTTP, from a server
-on the same machine that answers at once. A run holds the suite, its DuckDB connection (192 MiB, more where a query cannot do with
+on the same machine that answers at once. A run holds the suite, its DuckDB connection (128 MiB, more where a query cannot do with
 that) and what is in flight. Of what is planned it holds one byte a request.
 """
 
@@ -51,7 +51,7 @@ WHOLE = """\
 ## All of `harness run`
 
 Measuring reads the responses of a run a few at a time and writes the scores as it goes; verdicts read the scores back into
-arrays. The HTML report looks responses up, so it holds them all.
+arrays. The HTML report goes through the responses once and keeps what it may show in a temporary file.
 
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.axis import difference_axis, level_axis, ratio_axis
+from harness.report.drawing.axis import difference_axis, level_axis, ratio_axis
 
 numbers = st.lists(st.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-6), max_size=6)
 ratios = st.lists(st.floats(1e-4, 1e4), max_size=6)

@@ -64,7 +64,12 @@ def span_axis(
 
 def ratio_axis(numbers: Iterable[float | None], *, pad: float = 0.08) -> Axis:
     """Make a logarithmic axis that holds 1 and every number above zero."""
-    held = [*(n for n in _finite(numbers) if n > 0), 1.0]
+    return log_axis([*_finite(numbers), 1.0], pad=pad)
+
+
+def log_axis(numbers: Iterable[float | None], *, pad: float = 0.08) -> Axis:
+    """Make a logarithmic axis that holds every number above zero."""
+    held = [n for n in _finite(numbers) if n > 0] or [1.0]
     low, high = math.log(min(held)), math.log(max(held))
     width = max(high - low, 0.2)
     low, high = math.exp(low - pad * width), math.exp(high + pad * width)

@@ -9,8 +9,8 @@ from html import escape
 from itertools import pairwise
 
 from harness.report import formats
-from harness.report.axis import Axis, span_axis
 from harness.report.context import Drawing
+from harness.report.drawing.axis import Axis, span_axis
 from harness.report.hostile import visible
 from harness.verdicts import Trend
 
@@ -71,7 +71,8 @@ def _values(t: Trend, axis: Axis) -> list[str]:
 
 def _tick(axis: Axis, tick: float, unit: str) -> str:
     y = _down(axis, tick)
-    label = f'<text x="{_LEFT - 0.8:.2f}%" y="{y:.2f}%" dy="4" text-anchor="end">{escape(formats.value(tick, unit))}</text>'
+    written = escape(formats.tick(formats.value(tick, unit)))
+    label = f'<text x="{_LEFT - 0.8:.2f}%" y="{y:.2f}%" dy="4" text-anchor="end">{written}</text>'
     return _line("grid", _LEFT, y, _RIGHT, y) + label
 
 

@@ -7,12 +7,12 @@ no fixed width: places are per cent, sizes are pixels, so text and strokes stay 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 
 from harness.report import formats
-from harness.report.axis import Axis, difference_axis, ratio_axis
 from harness.report.context import Drawing, Mark, Plot, PlotRow
+from harness.report.drawing.axis import Axis, difference_axis, ratio_axis
 from harness.report.hostile import visible
 from harness.report.words import interval_words, verdict_mark
 from harness.verdicts import Comparison
@@ -29,24 +29,50 @@ _LABEL = 16.0
 """Per cent of the width that a number takes on a screen of 360 px."""
 
 
+Limits = tuple[float, float]
+"""The ends of an interval that holds for a whole family of lifts at once."""
+Named = tuple[str, str, str, str | None]
+"""A comparison's candidate, the other, the metric and the slice."""
+
+
 def forest(
-    comparisons: tuple[Comparison, ...], label: Callable[[Comparison], str], *, title: str, head: str, caption: str
+    comparisons: tuple[Comparison, ...],
+    label: Callable[[Comparison], str],
+    *,
+    title: str,
+    head: str,
+    caption: str,
+    joint: Mapping[Named, Limits] | None = None,
 ) -> tuple[Plot, ...]:
-    """Draw comparisons that share a unit and a scale; nothing where there are none."""
+    """Draw comparisons that share a unit and a scale; nothing where there are none.
+
+    Args:
+        comparisons: What is drawn, a row each.
+        label: What a row is called.
+        title: Of the plot.
+        head: Of the column of labels.
+        caption: How to read it.
+        joint: The simultaneous interval of each comparison that has one.
+    """
     if not comparisons:
         return ()
-    first = comparisons[0]
-    axis = _axis(comparisons)
-    rows = tuple(_row(comparison, label(comparison), axis) for comparison in comparisons)
+    first, held = comparisons[0], joint or {}
+    axis = _axis(comparisons, held)
+    rows = tuple(_row(comparison, label(comparison), axis, held.get(named(comparison))) for comparison in comparisons)
     measure = "ratio and interval" if first.scale == "ratio" else "lift and interval"
     return (Plot(title, caption, head, measure, rows, _scale(axis, first)),)
 
 
-def _axis(comparisons: tuple[Comparison, ...]) -> Axis:
+def named(comparison: Comparison) -> Named:
+    """Return what a comparison is found by."""
+    return comparison.candidate, comparison.over, comparison.metric, comparison.slice
+
+
+def _axis(comparisons: tuple[Comparison, ...], joint: Mapping[Named, Limits]) -> Axis:
     ratio = comparisons[0].scale == "ratio"
     numbers: list[float | None] = []
     for c in comparisons:
-        numbers += [c.effect, c.low, c.high, *_band(c)]
+        numbers += [c.effect, c.low, c.high, *_band(c), *joint.get(named(c), ())]
     return ratio_axis(numbers) if ratio else difference_axis(numbers)
 
 
@@ -56,21 +82,24 @@ def _band(comparison: Comparison) -> tuple[float, float]:
     return -comparison.margin, comparison.margin
 
 
-def _row(comparison: Comparison, label: str, axis: Axis) -> PlotRow:
+def _row(comparison: Comparison, label: str, axis: Axis, joint: Limits | None) -> PlotRow:
     c, mark = comparison, verdict_mark(comparison)
     text = formats.effect(c.effect, c.unit, c.scale)
     small = interval_words(c)
     counts = f"{formats.counted(c.wins, 'win')}, {formats.counted(c.losses, 'loss', 'losses')}, {formats.counted(c.ties, 'tie')}"
-    strip = _strip(c, mark, axis, f"{label}: {text}, {small}, {mark.word}")
-    return PlotRow(label, c.withheld or counts, strip, text, small, (mark,))
+    at_once = f"jointly {formats.effect_interval(*joint, c.unit, c.scale)}" if joint else ""
+    strip = _strip(c, mark, axis, ", ".join(part for part in (f"{label}: {text}", small, at_once, mark.word) if part), joint)
+    return PlotRow(label, c.withheld or counts, strip, text, "\n".join(part for part in (small, at_once) if part), (mark,))
 
 
-def _strip(comparison: Comparison, mark: Mark, axis: Axis, said: str) -> Drawing:
+def _strip(comparison: Comparison, mark: Mark, axis: Axis, said: str, joint: Limits | None) -> Drawing:
     c = comparison
     parts = [f'<svg class="strip {mark.kind}" width="100%" height="100%" role="img" aria-label="{escape(visible(said))}">']
     parts.append(band(axis, *_band(c)) if c.margin else "")
     parts += [gridline(axis, tick) for tick in axis.ticks]
     parts.append(gridline(axis, 1.0 if c.scale == "ratio" else 0.0, "zero"))
+    if joint:
+        parts.append(whisker(axis, *joint, "joint"))
     if c.low is not None and c.high is not None and not formats.absent(c.low) and not formats.absent(c.high):
         parts.append(whisker(axis, c.low, c.high))
     if c.effect is not None and not formats.absent(c.effect):
@@ -80,7 +109,7 @@ def _strip(comparison: Comparison, mark: Mark, axis: Axis, said: str) -> Drawing
 
 def _scale(axis: Axis, first: Comparison) -> Drawing:
     def written(tick: float) -> str:
-        return formats.effect(tick, first.unit, first.scale)
+        return formats.tick(formats.effect(tick, first.unit, first.scale))
 
     worse, better = ("worse", "better") if first.higher_is_better else ("better", "worse")
     ends = (
