@@ -293,7 +293,8 @@ class GateTable:
             return
         from harness.assertions import gate_lines, gate_markdown, gate_rows
 
-        rows = gate_rows(self._gates.values())
+        by_suite = sorted(self._gates, key=lambda nodeid: nodeid.partition("::")[0])  # processes report in any order
+        rows = gate_rows(self._gates[nodeid] for nodeid in by_suite)
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with contextlib.suppress(OSError), open(summary, "a", encoding="utf-8") as file:
                 file.write(gate_markdown(rows))

@@ -7,9 +7,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.provider import Provider
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # beside other tests an example takes what it takes
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
