@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.forked import run_forked
+from harness.cli import main
+from tests.forked import run_forked
 from tests.provider import Provider, Received
 
 Harness = Callable[..., subprocess.CompletedProcess[str]]
@@ -23,7 +24,7 @@ def harness(tmp_path: Path) -> Harness:
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         whole = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "COLUMNS": "100", **environment}
-        return run_forked(arguments, tmp_path, whole, limit=300)
+        return run_forked(main, arguments, tmp_path, whole, limit=300)
 
     return run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pytest_plugin.running import run_pytest
 from tests.pytest_plugin.suites import BEATS, ENOUGH, UNSURE, write_suite
 
 TEST = "def test_one():\n    assert True\n"
@@ -16,7 +17,7 @@ def ids(result: pytest.RunResult) -> list[str]:
 def test_a_session_that_does_not_ask_sees_no_suite(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "evals" / "forms")
     pytester.makepyfile(test_one=TEST)
-    result = pytester.runpytest_subprocess("--collect-only", "-q")
+    result = run_pytest(pytester, "--collect-only", "-q")
     assert ids(result) == ["test_one.py::test_one"]
     assert "evals" not in result.stdout.str()
 
@@ -24,7 +25,7 @@ def test_a_session_that_does_not_ask_sees_no_suite(pytester: pytest.Pytester) ->
 def test_evals_collects_every_gate_beside_the_tests(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "evals" / "forms")
     pytester.makepyfile(test_one=TEST)
-    result = pytester.runpytest_subprocess("--collect-only", "-q", "--evals")
+    result = run_pytest(pytester, "--collect-only", "-q", "--evals")
     assert sorted(ids(result)) == [
         "evals/forms/suite.yaml::beats the prompt",
         "evals/forms/suite.yaml::right often enough",
@@ -37,7 +38,7 @@ def test_evals_reaches_suites_outside_testpaths_and_names_none_twice(pytester: p
     pytester.makeini("[pytest]\ntestpaths = tests\n")
     (pytester.path / "tests").mkdir()
     (pytester.path / "tests" / "test_one.py").write_text(TEST)
-    found = ids(pytester.runpytest_subprocess("--collect-only", "-q", "--evals"))
+    found = ids(run_pytest(pytester, "--collect-only", "-q", "--evals"))
     assert len(found) == len(set(found)) == 3
 
 
@@ -45,10 +46,10 @@ def test_naming_paths_keeps_to_them(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "evals" / "forms")
     write_suite(pytester.path / "evals" / "other")
     pytester.makepyfile(test_one=TEST)
-    named = pytester.runpytest_subprocess("--collect-only", "-q", "evals/forms/suite.yaml")
+    named = run_pytest(pytester, "--collect-only", "-q", "evals/forms/suite.yaml")
     assert {line.split("::")[0] for line in ids(named)} == {"evals/forms/suite.yaml"}
-    assert ids(pytester.runpytest_subprocess("--collect-only", "-q", "--evals", "test_one.py")) == ["test_one.py::test_one"]
-    one = pytester.runpytest_subprocess("--collect-only", "-q", "evals/forms/suite.yaml::beats the prompt")
+    assert ids(run_pytest(pytester, "--collect-only", "-q", "--evals", "test_one.py")) == ["test_one.py::test_one"]
+    one = run_pytest(pytester, "--collect-only", "-q", "evals/forms/suite.yaml::beats the prompt")
     assert ids(one) == ["evals/forms/suite.yaml::beats the prompt"]
 
 
@@ -56,7 +57,7 @@ def test_the_ini_file_may_list_suites(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "quality" / "forms")
     write_suite(pytester.path / "evals" / "other")
     pytester.makeini("[pytest]\nharness_suites =\n    quality/*\n")
-    found = ids(pytester.runpytest_subprocess("--collect-only", "-q"))
+    found = ids(run_pytest(pytester, "--collect-only", "-q"))
     assert {line.split("::")[0] for line in found} == {"quality/forms/suite.yaml"}
 
 
@@ -74,7 +75,7 @@ def test_k_m_x_and_lf_work_as_for_tests(pytester: pytest.Pytester) -> None:
 
 def test_a_suite_that_cannot_be_used_says_all_that_is_wrong_with_it(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "evals" / "forms", ({**BEATS, "candidate": "tunde"},), metrics=["acuracy"])
-    result = pytester.runpytest_subprocess("--evals")
+    result = run_pytest(pytester, "--evals")
     assert result.ret == 2
     said = result.stdout.str()
     assert "suite.yaml:" in said and "names tunde" in said and "acuracy" in said
@@ -84,7 +85,7 @@ def test_a_suite_that_cannot_be_used_says_all_that_is_wrong_with_it(pytester: py
 @pytest.mark.parametrize(("how", "outcome"), [("fail", "failed"), ("skip", "skipped"), ("warn", "passed")])
 def test_an_inconclusive_gate_does_what_the_suite_says(pytester: pytest.Pytester, how: str, outcome: str) -> None:
     write_suite(pytester.path / "evals" / "forms", (UNSURE,), inconclusive=how)
-    result = pytester.runpytest_subprocess("--evals", "-rs")
+    result = run_pytest(pytester, "--evals", "-rs")
     assert result.parseoutcomes()[outcome] == 1
     assert ("warnings" in result.parseoutcomes()) == (how == "warn")
     result.stdout.fnmatch_lines(["*inconclusive*no worse than the prompt*"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.provider import Provider
+from tests.pytest_plugin.running import run_pytest
 from tests.pytest_plugin.suites import BEATS, write_suite
 
 
@@ -45,21 +46,21 @@ def asking(pytester: pytest.Pytester, provider: Provider) -> Provider:
 
 
 def test_answers_are_asked_for_once_and_then_replayed(pytester: pytest.Pytester, asking: Provider) -> None:
-    pytester.runpytest_subprocess("--evals").assert_outcomes(passed=2)
+    run_pytest(pytester, "--evals").assert_outcomes(passed=2)
     assert len(asking.requests) == 48
-    pytester.runpytest_subprocess("--evals").assert_outcomes(passed=2)
-    pytester.runpytest_subprocess("--evals", "--evals-replay").assert_outcomes(passed=2)
+    run_pytest(pytester, "--evals").assert_outcomes(passed=2)
+    run_pytest(pytester, "--evals", "--evals-replay").assert_outcomes(passed=2)
     assert len(asking.requests) == 48
-    pytester.runpytest_subprocess("--evals", "--evals-fresh", "--evals-limit", "20").assert_outcomes(passed=2)
+    run_pytest(pytester, "--evals", "--evals-fresh", "--evals-limit", "20").assert_outcomes(passed=2)
     assert len(asking.requests) == 48 + 40
 
 
 def test_a_replay_that_lacks_answers_names_the_command(pytester: pytest.Pytester, asking: Provider) -> None:
     prompt = pytester.path / "evals" / "forms" / "ask.yaml"
-    pytester.runpytest_subprocess("--evals", "-k", "often").assert_outcomes(passed=1, deselected=1)
+    run_pytest(pytester, "--evals", "-k", "often").assert_outcomes(passed=1, deselected=1)
     prompt.write_text("- {role: user, content: 'Please: {{ input }}'}\n")
     asked = len(asking.requests)
-    result = pytester.runpytest_subprocess("--evals", "--evals-replay")
+    result = run_pytest(pytester, "--evals", "--evals-replay")
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
         ["*stored answers are missing: baseline on f00,*harness run*evals/forms --variants baseline,tuned*"]
@@ -69,18 +70,18 @@ def test_a_replay_that_lacks_answers_names_the_command(pytester: pytest.Pytester
 
 def test_only_gates_on_a_changed_prompt_need_a_model(pytester: pytest.Pytester, asking: Provider) -> None:
     folder = pytester.path / "evals" / "forms"
-    pytester.runpytest_subprocess("--evals").assert_outcomes(passed=2)
+    run_pytest(pytester, "--evals").assert_outcomes(passed=2)
     suite = json.loads((folder / "suite.yaml").read_text())
     suite["variants"]["baseline"]["prompt"] = "other.yaml"
     (folder / "other.yaml").write_text("- {role: user, content: 'Please: {{ input }}'}\n")
     (folder / "suite.yaml").write_text(json.dumps(suite))
-    result = pytester.runpytest_subprocess("--evals", "--evals-replay")
+    result = run_pytest(pytester, "--evals", "--evals-replay")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*24 stored answers are missing*--variants baseline*"])
 
 
 def test_max_cost_stops_before_anything_is_sent_that_it_cannot_pay(pytester: pytest.Pytester, asking: Provider) -> None:
-    result = pytester.runpytest_subprocess("--evals", "--evals-max-cost", "0.000001")
+    result = run_pytest(pytester, "--evals", "--evals-max-cost", "0.000001")
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*the cap of $0.000001* is below the least the run may cost*"])
     assert not asking.requests
@@ -88,11 +89,15 @@ def test_max_cost_stops_before_anything_is_sent_that_it_cannot_pay(pytester: pyt
 
 def test_the_ini_file_says_the_same(pytester: pytest.Pytester, asking: Provider) -> None:
     pytester.makeini("[pytest]\nharness_suites = evals/*\nevals_limit = 21\nevals_store = kept\nevals_report = out/r.html\n")
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    run_pytest(
+        pytester,
+    ).assert_outcomes(passed=2)
     assert len(asking.requests) == 42
     assert (pytester.path / "kept" / "forms").is_dir() and (pytester.path / "out" / "r.html").is_file()
     pytester.makeini("[pytest]\nharness_suites = evals/*\nevals_replay = true\nevals_store = kept\nevals_limit = 21\n")
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    run_pytest(
+        pytester,
+    ).assert_outcomes(passed=2)
     assert len(asking.requests) == 42
 
 
@@ -105,7 +110,7 @@ def test_the_ini_file_says_the_same(pytester: pytest.Pytester, asking: Provider)
 )
 def test_options_that_make_no_sense_are_a_usage_error(pytester: pytest.Pytester, options: tuple[str, ...], said: str) -> None:
     write_suite(pytester.path / "evals" / "forms")
-    result = pytester.runpytest_subprocess("--evals", *options)
+    result = run_pytest(pytester, "--evals", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert said in result.stderr.str()
 
@@ -114,7 +119,7 @@ def test_a_refused_key_is_a_line_and_no_traceback(pytester: pytest.Pytester, ask
     from tests.provider import refuses_key
 
     asking.on("base", refuses_key())
-    result = pytester.runpytest_subprocess("--evals")
+    result = run_pytest(pytester, "--evals")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*No verdict on accuracy*baseline was given up: auth*"])
     assert "Traceback" not in result.stdout.str()

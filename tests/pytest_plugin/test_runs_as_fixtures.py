@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pytest_plugin.running import run_pytest
 from tests.pytest_plugin.suites import write_suite
 
 TESTS = """
@@ -42,7 +43,7 @@ def test_another_run(eval_run):
 def test_assertions_have_the_words_of_gates(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "evals" / "forms")
     pytester.makepyfile(test_forms=TESTS)
-    result = pytester.runpytest_subprocess("-v")
+    result = run_pytest(pytester, "-v")
     result.assert_outcomes(passed=5, failed=1)
     said = result.stdout.str()
     assert "no worse by more than 5.0" in said and "points was asked: failed" in said
@@ -55,22 +56,30 @@ def test_assertions_have_the_words_of_gates(pytester: pytest.Pytester) -> None:
 def test_the_only_suite_needs_no_name(pytester: pytest.Pytester) -> None:
     write_suite(pytester.path / "evals" / "forms")
     pytester.makepyfile(test_one="def test_one(eval_suite):\n    assert eval_suite.name == 'forms'\n")
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    run_pytest(
+        pytester,
+    ).assert_outcomes(passed=1)
     write_suite(pytester.path / "evals" / "other")
-    result = pytester.runpytest_subprocess()
+    result = run_pytest(
+        pytester,
+    )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*name the suite with @pytest.mark.evals(suite=...): found forms, other*"])
 
 
 def test_a_word_the_marker_does_not_know_is_refused(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_one="import pytest\n@pytest.mark.evals(siute='x')\ndef test_one(eval_run):\n    pass\n")
-    result = pytester.runpytest_subprocess()
+    result = run_pytest(
+        pytester,
+    )
     assert result.ret != 0
     assert "mark.evals takes suite, variants, repeats; not siute" in result.stdout.str() + result.stderr.str()
 
 
 def test_a_suite_that_is_not_there_is_one_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_one="import pytest\n@pytest.mark.evals(suite='evals/gone')\ndef test_one(eval_run):\n    pass\n")
-    result = pytester.runpytest_subprocess()
+    result = run_pytest(
+        pytester,
+    )
     result.assert_outcomes(errors=1)
     assert "evals/gone" in result.stdout.str() and "shared_runs.py" not in result.stdout.str()

@@ -1,29 +1,18 @@
-"""Runs in processes of their own, which may be killed. litellm's slow import and first call are done once and forked."""
+"""Runs in processes of their own, which may be killed."""
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from harness.models import Gateway, quiet_litellm
 from harness.running import run_suite
 from harness.store import PruneRules, Store
 from harness.suite import load_suite
-
-
-async def warm_up() -> None:
-    async with Gateway():
-        await quiet_litellm.warm_up(tools=False)
-
-
-asyncio.run(warm_up())
+from tests.forked import forked
 
 
 def die_at(event: str, name: str, time: int) -> None:
@@ -61,17 +50,9 @@ def prune(root: Path, death: tuple[str, str, int] | None) -> None:
 
 def start_run(suite: Path, root: Path, *, death: tuple[str, str, int] | None = None, **options: Any) -> BaseProcess:
     """Start a run in a process; ``death`` is for ``die_at``, ``options`` for ``run_suite``."""
-    return _start(run, suite, root, options, death)
+    return forked(run, suite, root, options, death)
 
 
 def start_prune(root: Path, *, death: tuple[str, str, int] | None = None) -> BaseProcess:
     """Start to prune a store of all that is not needed, however new, in a process."""
-    return _start(prune, root, death)
-
-
-def _start(does: Callable[..., None], *arguments: Any) -> BaseProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    process = context.Process(target=does, args=arguments)
-    process.start()
-    return process
+    return forked(prune, root, death)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import tests.running.process  # litellm's slow first call is done once and forked
 from harness.session import run
-
-assert tests.running.process
+from tests.forked import forked
 
 
 def session(suite: Path, root: Path) -> None:
@@ -17,8 +14,4 @@ def session(suite: Path, root: Path) -> None:
 
 
 def start_run(suite: Path, root: Path) -> BaseProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    process = context.Process(target=session, args=(suite, root))
-    process.start()
-    return process
+    return forked(session, suite, root)
