@@ -1,20 +1,28 @@
 """What a process has loaded from which others are forked: nearly all that takes long, litellm's slow first call included."""
 
 import asyncio
+import importlib
 
-import bm25s
-import duckdb
-import jsonschema
-import litellm
-import numpy
-import pandas
-import rich.live
-import rich.progress
-import scipy.stats
+from harness.models import Gateway, quiet_litellm  # first, as it keeps litellm from asking the network for prices
 
-from harness.models import Gateway, quiet_litellm
-
-assert all((bm25s, duckdb, jsonschema, litellm, numpy, pandas, rich, scipy))
+LONG = (
+    "bm25s",
+    "datasketch",
+    "detect_secrets.core.scan",
+    "duckdb",
+    "harness.cli",
+    "harness.datachecks",
+    "harness.report",
+    "harness.session",
+    "jsonschema",
+    "litellm",
+    "pandas",
+    "phonenumbers",
+    "rapidfuzz.fuzz",
+    "rich.live",
+    "rich.progress",
+    "scipy.stats",
+)
 
 
 async def warm_up() -> None:
@@ -23,3 +31,5 @@ async def warm_up() -> None:
 
 
 asyncio.run(warm_up())
+for name in LONG:
+    importlib.import_module(name)
