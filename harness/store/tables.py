@@ -98,7 +98,7 @@ def with_room(db: Any, work: Callable[[], Result]) -> Result:
         try:
             return work()
         except duckdb.OutOfMemoryException:
-            room *= 2
+            room = room * 5 // 4
             if room > MOST_MEMORY:
                 raise
             db.execute(f"SET memory_limit = '{room}MiB'")
